@@ -1,0 +1,1 @@
+"""What ParkPulse stores and reads: registers, ingest, store, boundaries, settings and the command line."""

@@ -1,0 +1,109 @@
+"""An uploaded file to rows that may be stored: bytes, text, table of text cells, typed rows with every problem named.
+
+Nothing here knows the store. `check` is the one entry; `explained` gives its problems as sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+
+import polars as pl
+
+from data.ingest.enterprises import ENTERPRISE_FIELDS, check_enterprises
+from data.ingest.events import EVENT_FIELDS, check_events
+from data.ingest.headers import Field, match_headers
+from data.ingest.parks import PARK_FIELDS, check_parks
+from data.ingest.problems import PARTS, IngestError, Note, Rule
+from data.ingest.registers import Registers
+from data.ingest.rows import Checked
+from data.ingest.survey import check_survey, survey_fields
+from data.ingest.table import Table, read_table
+from data.text import messages
+
+__all__ = [
+    "DATASETS",
+    "Checked",
+    "Field",
+    "IngestError",
+    "Note",
+    "Registers",
+    "Rule",
+    "Table",
+    "check",
+    "check_enterprises",
+    "check_events",
+    "check_parks",
+    "check_survey",
+    "explained",
+    "fields_of",
+    "read_table",
+    "recognised",
+]
+
+Check = Callable[[Table, Registers, date], Checked]
+_CHECKS: Mapping[str, Check] = MappingProxyType(
+    {"answers": check_survey, "events": check_events, "enterprises": check_enterprises, "parks": check_parks}
+)
+_ALSO_CALLED = {"survey": "answers"}
+DATASETS = tuple(_CHECKS)
+
+
+def check(dataset: str, data: bytes, file_name: str, registers: Registers, today: date) -> Checked:
+    """An uploaded file checked against one data set: answers (also called survey), events, enterprises, parks.
+
+    today: months and days after it are refused. Out: Checked, with every problem found in one pass.
+    Errors: IngestError when the file as a whole cannot be read as a table of this data set.
+    """
+    name = _ALSO_CALLED.get(dataset, dataset)
+    if name not in _CHECKS:
+        raise IngestError(Rule.UNKNOWN_DATASET, value=dataset, accepted=", ".join((*_ALSO_CALLED, *DATASETS)))
+    return _CHECKS[name](read_table(data, file_name), registers, today)
+
+
+def fields_of(dataset: str, registers: Registers) -> tuple[Field, ...]:
+    """The columns of a data set as a file may name them.
+
+    Errors: IngestError unknown_dataset.
+    """
+    name = _ALSO_CALLED.get(dataset, dataset)
+    if name not in _CHECKS:
+        raise IngestError(Rule.UNKNOWN_DATASET, value=dataset, accepted=", ".join((*_ALSO_CALLED, *DATASETS)))
+    declared = {"events": EVENT_FIELDS, "enterprises": ENTERPRISE_FIELDS, "parks": PARK_FIELDS}
+    return declared[name] if name in declared else survey_fields(registers.items)
+
+
+def recognised(table: Table, registers: Registers) -> str | None:
+    """The data set whose columns a table's header fits best: fewest required columns missing, then most known.
+
+    None when no data set knows any of the headers.
+    """
+    fits = []
+    for place, name in enumerate(DATASETS):
+        try:
+            headers = match_headers(table, fields_of(name, registers))
+        except IngestError:
+            continue
+        fits.append((len(headers.problems), -len(headers.titles), place, name))
+    return min(fits)[3] if fits else None
+
+
+def explained(rejected: pl.DataFrame, language: str) -> pl.DataFrame:
+    """The problems of `Checked.rejected` in sentences.
+
+    Columns out: line UInt32, column, value, rule, what, accepted, todo (String); the closest known spelling, where
+    there is one, stands at the end of todo. Errors: TextError for an unknown language.
+    """
+    texts = messages()
+    told = []
+    for row in rejected.iter_rows(named=True):
+        key = f"problem.{row['rule']}"
+        what, accepted, todo = (texts.sentence(f"{key}.{part}", language, **row) for part in PARTS)
+        if row["suggestion"]:
+            between = "" if language == "zh" else " "
+            todo += between + texts.sentence("report.closest", language, suggestion=row["suggestion"])
+        told.append((row["line"], row["column"], row["value"], row["rule"], what, accepted, todo))
+    names = ("line", "column", "value", "rule", "what", "accepted", "todo")
+    schema = {name: pl.UInt32 if name == "line" else pl.String for name in names}
+    return pl.DataFrame(told, schema=schema, orient="row")

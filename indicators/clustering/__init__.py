@@ -1,0 +1,1 @@
+"""Where enterprises gather: specialisation of districts, hexagon counts and the clusters they form."""

@@ -1,0 +1,121 @@
+"""What the charts put around their data: month grids without holes, date ticks, neutral lines, labels at line ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import plotly.graph_objects as go
+import polars as pl
+
+from pages.parts import theme
+
+LABEL_GAP_PX = 16
+_TICKS = {"zh": ("%-m月\n%Y年", "%Y年"), "en": ("%b\n%Y", "%Y")}  # ticks less, at least a year apart
+_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # months
+
+
+def is_yearly(dates: pl.Series) -> bool:
+    """Whether all dates lie in the same month of their years, so that a year, not a month, is the step of the axis."""
+    known = dates.drop_nulls().unique()
+    return dates.dtype == pl.Date and known.len() > 1 and known.dt.month().n_unique() == 1
+
+
+def calendar(rows: pl.DataFrame, x: str, yearly: bool) -> pl.DataFrame:
+    """The rows on a complete grid of dates: a date without a row becomes a row of nulls, so that its line breaks."""
+    rows = rows.sort(x)
+    if rows.schema[x] != pl.Date or rows.height < 2:
+        return rows
+    grid = pl.date_range(rows[x].min(), rows[x].max(), "1y" if yearly else "1mo", eager=True).alias(x).to_frame()
+    return grid.join(rows, on=x, how="left").select(rows.columns)
+
+
+def time_axis(figure: go.Figure, dates: pl.Series, yearly: bool, language: str, wanted: int = 8) -> None:
+    """About `wanted` date ticks in the visitor's language; the year stands under a month only where it changes."""
+    if dates.dtype != pl.Date or dates.drop_nulls().is_empty():
+        figure.update_xaxes(type=None if dates.dtype.is_numeric() else "category")
+        return
+    first, last = dates.min(), dates.max()
+    span = (last.year - first.year) * 12 + last.month - first.month
+    least = 12 if yearly else 1
+    step = next((s for s in _STEPS if s >= least and span / s <= wanted), _STEPS[-1])
+    months, years = _TICKS[language]
+    figure.update_xaxes(
+        type="date", tickformat=years if step >= 12 else months, dtick=f"M{step}", tick0=first if yearly else first.replace(month=1)
+    )
+
+
+def value_axis(figure: go.Figure, values: Sequence[float], room: float = 0.08) -> None:
+    """A value axis from the least to the greatest value with some room; figures that are all equal get two units."""
+    if not values:
+        return
+    low, high = min(values), max(values)
+    pad = (high - low) * room or 1.0
+    figure.update_yaxes(range=[low - pad, high + pad])
+
+
+def neutral_line(figure: go.Figure, value: float | None, label: str, dark: bool) -> None:
+    """The heavier line at the neutral value, named at its left end."""
+    if value is None:
+        return
+    t = theme.tokens(dark)
+    figure.add_hline(y=value, line={"color": t.muted, "width": 1.5})
+    figure.add_annotation(
+        x=0, xref="paper", y=value, text=label or f"{value:g}", showarrow=False, xanchor="left", yanchor="bottom",
+        font={"color": t.muted, "size": 12},
+    )  # fmt: skip
+
+
+def marks(figure: go.Figure, dated: Iterable[tuple[date, str]], dark: bool) -> None:
+    """Thin verticals at dates, with their word at the top, alternating in two rows."""
+    t = theme.tokens(dark)
+    for order, (when, word) in enumerate(sorted(dated)):
+        figure.add_shape(
+            type="line", x0=when, x1=when, y0=0, y1=1, yref="paper", line={"color": t.muted, "width": 1, "dash": "dot"}
+        )
+        figure.add_annotation(
+            x=when, y=1, yref="paper", text=word, showarrow=False, xanchor="left", yanchor="top", xshift=3,
+            yshift=-14 * (order % 2), font={"color": t.muted, "size": 12},
+        )  # fmt: skip
+
+
+def text_width(text: str, size_px: float = theme.CAPTION_PX) -> float:
+    """About how wide a text is in pixels: a Chinese character one size, any other 0.56 of it.
+
+    >>> text_width("朝阳", 10), text_width("51.2", 10)
+    (20.0, 22.4)
+    """
+    return round(sum(1.0 if letter >= "\u2e80" else 0.56 for letter in text) * size_px, 1)
+
+
+def apart(positions: Sequence[float], gap: float) -> list[float]:
+    """The ascending positions moved as little as a simple sweep can so that neighbours are at least `gap` apart.
+
+    >>> apart([0.0, 1.0, 50.0], 10.0)
+    [-4.5, 5.5, 50.0]
+    """
+    groups: list[tuple[float, int]] = []  # centre, members
+    for position in positions:
+        groups.append((position, 1))
+        while len(groups) > 1 and groups[-1][0] - groups[-2][0] < gap * (groups[-1][1] + groups[-2][1]) / 2:
+            (second, b), (first, a) = groups.pop(), groups.pop()
+            groups.append(((first * a + second * b) / (a + b), a + b))
+    return [centre + gap * (k - (members - 1) / 2) for centre, members in groups for k in range(members)]
+
+
+def end_labels(
+    figure: go.Figure, ends: Sequence[tuple[date, float, str, str]], height: int, dark: bool, most_px: float = 170
+) -> None:
+    """The names of lines at their last points (x, y, text, colour), moved apart where they would overlap."""
+    if not ends:
+        return
+    low, high = figure.layout.yaxis.range
+    pixels = (height - 60) / (high - low)
+    ranked = sorted(ends, key=lambda end: end[1])
+    places = apart([y * pixels for _, y, _, _ in ranked], LABEL_GAP_PX)
+    for (x, y, text, colour), place in zip(ranked, places, strict=True):
+        figure.add_annotation(
+            x=x, y=y, yshift=place - y * pixels, text=text, showarrow=False, xanchor="left", xshift=6,
+            font={"color": theme.readable(colour, theme.tokens(dark).card)},
+        )  # fmt: skip
+    figure.update_layout(margin_r=20 + min(most_px, max(text_width(text) for _, _, text, _ in ends)))

@@ -1,0 +1,143 @@
+"""What a page is made of: a title that says the finding, blocks with a foot line, metrics, tables, maps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from data import registry
+from pages.parts import cached, charts, filters, maps, tables
+from pages.parts.filters import Selection
+from pages.parts.session import Visit
+
+TREND_COLOURS = {1: "red", -1: "blue", 0: "gray"}  # the theme paints red as brick and blue as steel
+
+
+@dataclass(frozen=True)
+class Foot:
+    """What stands under every figure: unit, period, territory, n, source, and how the number came about."""
+
+    source: str
+    status: str = "computed"
+    unit: str = ""
+    period: str = ""
+    territory: str = ""
+    n: str = ""
+    method: str = ""
+
+    def line(self, visit: Visit) -> str:
+        """The foot line in the visitor's language; parts that do not apply are left out."""
+        parts = [
+            visit.say(f"foot.{name}", **{name: getattr(self, name)})
+            for name in ("unit", "period", "territory", "n", "source")
+            if getattr(self, name)
+        ]
+        parts.append(visit.say(f"status.{self.status}"))
+        if self.method:
+            parts.append(visit.say("foot.method", link=f"/methods#{self.method}"))
+        return " · ".join(parts)
+
+
+def title(visit: Visit, finding: str, subtitle: str, *synthetic: str, city_id: str | None = None) -> None:
+    """The page title, its subtitle and, if one of the named data sets holds demonstration rows, the quiet line."""
+    st.title(finding, anchor=False)
+    line = subtitle
+    if any(cached.has_synthetic(visit.key, dataset, city_id, visit) for dataset in synthetic):
+        line += f"  \n:gray[{visit.say('status.synthetic_line')}]"
+    st.caption(line)
+
+
+def source(visit: Visit, dataset: str, city_id: str) -> tuple[str, str]:
+    """(source sentence, status key) of figures computed from a data set's rows in a city."""
+    kind = {"answers": "survey"}.get(dataset, dataset)
+    if cached.has_synthetic(visit.key, dataset, city_id, visit):
+        return visit.say(f"source.{kind}_synthetic"), "computed_synthetic"
+    return visit.say(f"source.{kind}"), "computed"
+
+
+def territory(visit: Visit, selection: Selection) -> str:
+    """The name of the selection: the district if one is chosen, else the city."""
+    table = registry.districts_of(selection.city_id).filter(pl.col("district_code") == (selection.district_code or ""))
+    if table.height:
+        return str(table.select(visit.named()).item())
+    return str(registry.cities().filter(pl.col("city_id") == selection.city_id).select(visit.named()).item())
+
+
+def metric(visit: Visit, label: str, value: str, delta: float | None, against: str, note: str, foot: Foot) -> None:
+    """A bordered figure with its change in points, a note and its foot line."""
+    with st.container(border=True, height="stretch"):
+        shown = None if delta is None else tables.signed(delta)
+        sign = 0 if shown is None else (tables.rounded(delta) > 0) - (tables.rounded(delta) < 0)
+        st.metric(
+            label,
+            value,
+            shown,
+            delta_color=TREND_COLOURS[sign],
+            delta_arrow={1: "up", -1: "down", 0: "off"}[sign],
+            delta_description=against if shown else None,
+        )
+        st.caption("  \n".join(filter(None, (note, foot.line(visit)))))
+
+
+def chart(
+    visit: Visit, heading: str, figure: go.Figure, foot: Foot, key: str, data: pl.DataFrame | None = None
+) -> None:
+    """A block with a heading, a Plotly chart, its foot line and the table behind it."""
+    with st.container(border=True, height="stretch"):
+        st.subheader(heading, anchor=False)
+        st.plotly_chart(figure, width="stretch", config=charts.config(visit.language), key=key, alt=heading)
+        below(visit, heading, foot, key, data)
+
+
+def deck(visit: Visit, heading: str, drawn: maps.RawDeck, legend: str, foot: Foot, key: str, **options: object) -> None:
+    """A block with a heading, a clickable map, its legend and foot line; the click goes into the district box."""
+    with st.container(border=True, height="stretch"):
+        st.subheader(heading, anchor=False)
+        chart_key = f"{key}-{st.session_state.get('district')}"
+        st.pydeck_chart(
+            drawn,
+            height=430,
+            key=chart_key,
+            alt=heading,
+            on_select=lambda: filters.on_map_click(chart_key, **options),  # type: ignore[arg-type]
+        )
+        st.html(legend)
+        st.caption(f"{visit.say('filter.map_hint')}  \n{foot.line(visit)}")
+
+
+def table(visit: Visit, heading: str, data: pl.DataFrame, foot: Foot, key: str, **options: object) -> None:
+    """A block with a heading and a table of what is shown, with its foot line and download."""
+    with st.container(border=True):
+        st.subheader(heading, anchor=False)
+        st.dataframe(data, hide_index=True, width="stretch", alt=heading, **options)  # type: ignore[arg-type]
+        below(visit, heading, foot, key, data, show=False)
+
+
+def below(visit: Visit, heading: str, foot: Foot, key: str, data: pl.DataFrame | None, show: bool = True) -> None:
+    """The foot line of a block and, behind one small menu, its table and download."""
+    line = foot.line(visit)
+    st.caption(line)
+    if data is None:
+        return
+    file = tables.csv_bytes(data, notes=(heading, line))
+    button = {"file_name": f"{key}.csv", "mime": "text/csv", "on_click": "ignore", "key": f"{key}-csv"}
+    if not show:
+        st.download_button(visit.say("block.download"), file, type="tertiary", **button)  # type: ignore[arg-type]
+        return
+    with st.popover(visit.say("block.table"), type="tertiary"):
+        st.dataframe(data, hide_index=True, width="stretch")
+        st.download_button(visit.say("block.download"), file, **button)  # type: ignore[arg-type]
+
+
+def empty(visit: Visit, key: str, **values: object) -> None:
+    """What is missing and the next step."""
+    st.info(visit.say(key, **values))
+
+
+def one_decimal(data: pl.DataFrame) -> dict[str, object]:
+    """Column settings that print every real number with one decimal."""
+    reals = [name for name, dtype in data.schema.items() if dtype.is_float()]
+    return {name: st.column_config.NumberColumn(format="%.1f") for name in reals}

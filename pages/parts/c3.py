@@ -1,0 +1,75 @@
+"""Beijing, Shanghai and Shenzhen side by side: computed figures by one method, published ones with year and source."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from data import registry
+from pages.parts import blocks, cached, headline, tables
+from pages.parts.blocks import Foot
+from pages.parts.filters import Selection
+from pages.parts.session import Visit
+
+C3 = ("beijing", "shanghai", "shenzhen")
+PUBLISHED = ("gdp", "secondary_share_gdp", "population", "cultural_parks")
+DASH = "—"
+
+
+def table(visit: Visit, month: date | None) -> None:
+    """The C3 table of the overview, with one foot line for the computed rows and a source for each published one."""
+    names = dict(registry.cities().select("city_id", visit.named()).iter_rows())
+    rows = [*computed(visit, month), *published(visit)]
+    data = pl.DataFrame(
+        [{visit.say("c3.measure"): label, **{names[c]: values[c] for c in C3}, **last} for label, values, last in rows],
+        orient="row",
+    )
+    source, status = blocks.source(visit, "answers", C3[0])
+    foot = Foot(source, status, period=tables.period_label(month, visit.language) if month else "")
+    blocks.table(visit, visit.say("overview.c3"), data, foot, "c3")
+
+
+def computed(visit: Visit, month: date | None) -> list[tuple[str, dict[str, str], dict[str, str]]]:
+    """Rows from this store: index, answers, events of the month, open enterprises, clusters."""
+    when = tables.period_label(month, visit.language) if month else DASH
+    found: dict[str, dict[str, str]] = {
+        "prosperity": {},
+        "answered": {},
+        "events": {},
+        "enterprises": {},
+        "clusters": {},
+    }
+    for city in C3:
+        selection = Selection(city)
+        index = cached.prosperity(visit.key, selection, False, visit).filter(pl.col("period") == month)
+        found["prosperity"][city] = tables.number(index["prosperity_index"].item() if index.height else None, 1)
+        found["answered"][city] = str(index["n_parks"].item()) if index.height else DASH
+        events = cached.events(visit.key, selection, (), visit).filter(pl.col("period") == month)
+        found["events"][city] = str(events["n_events"].item()) if events.height else DASH
+        totals = cached.enterprise_totals(visit.key, selection, visit)
+        found["enterprises"][city] = tables.count(totals["open"], visit.language) if totals["open"] else DASH
+        clusters = cached.clusters(visit.key, selection, visit).height if totals["with_point"] else DASH
+        found["clusters"][city] = str(clusters)
+    status = {visit.say("cities.source"): visit.say("status." + blocks.source(visit, "answers", C3[0])[1])}
+    return [(visit.say(f"c3.{key}", month=when), values, status) for key, values in found.items()]
+
+
+def published(visit: Visit) -> list[tuple[str, dict[str, str], dict[str, str]]]:
+    """Rows of the figures register, each value followed by its year, with the publishers named."""
+    figures = headline.published(visit, C3, PUBLISHED)
+    names = registry.city_figures().unique("indicator_id").select("indicator_id", f"indicator_{visit.name}")
+    labels = dict(names.iter_rows())
+    rows = []
+    for indicator in PUBLISHED:
+        found = {f["city_id"]: f for f in figures.filter(pl.col("indicator_id") == indicator).to_dicts()}
+        values = {c: cell(visit, found[c]) if c in found else DASH for c in C3}
+        sources = " | ".join(sorted({f["source_title"] for f in found.values()}))
+        label = f"{labels.get(indicator, indicator)} ({visit.say('status.published')})"
+        rows.append((label, values, {visit.say("cities.source"): sources}))
+    return rows
+
+
+def cell(visit: Visit, figure: dict[str, object]) -> str:
+    """A published value with its unit and year."""
+    return f"{tables.figure(figure['value'], visit.language)} {figure['unit']} ({figure['period']})"

@@ -1,0 +1,200 @@
+"""Every figure a page shows, computed once per store revision, viewer scope and selection.
+
+`key` is `Visit.key`: it carries store, revision, role and scope, and it is hashed. Frames are never arguments.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+import polars as pl
+import streamlit as st
+
+from data import boundaries, registry
+from indicators.cities.comparability import latest
+from indicators.clustering.clusters import hexagon_clusters
+from indicators.clustering.hotspots import hexagons
+from indicators.clustering.specialisation import location_quotients
+from indicators.disclosure import suppress
+from indicators.events import event_counts
+from indicators.prosperity import prosperity_index, sub_indices
+from indicators.rebase import changes
+from pages.parts.filters import Selection
+from pages.parts.session import Visit, minimum_cell
+
+CLUSTER_MINIMUM = 20
+HEXAGON_SIDE_M = 500.0
+QUESTIONNAIRE = "monthly"
+figures = st.cache_data(max_entries=256, show_spinner=False)
+
+
+def _items() -> pl.DataFrame:
+    items = registry.survey_items().filter(pl.col("questionnaire_id") == QUESTIONNAIRE)
+    return items.select("item_id", "direction", "weight")
+
+
+def _answers(visit: Visit, selection: Selection) -> pl.DataFrame:
+    rows = visit.store.answers().filter(pl.col("questionnaire_id") == QUESTIONNAIRE)
+    return selection.of(rows).collect()
+
+
+@figures
+def prosperity(key: str, selection: Selection, by_district: bool, _visit: Visit) -> pl.DataFrame:
+    """period[, district_code], prosperity_index, n_parks, suppressed, change_month, change_year of the selection."""
+    by = ["period", "district_code"] if by_district else ["period"]
+    answers = _answers(_visit, selection).filter(pl.all_horizontal(pl.col(by).is_not_null()))
+    index = prosperity_index(answers, _items(), by)
+    shown = suppress(
+        index, "n_parks", ["prosperity_index"], minimum_cell(_visit), within="period" if by_district else None
+    )
+    return changes(shown, "prosperity_index", by[1:]).sort(by)
+
+
+@figures
+def items(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """period, item_id, n, shares, diffusion_index, suppressed, change_month, change_year of the selection."""
+    index = sub_indices(_answers(_visit, selection), _items(), ["period"])
+    values = ["diffusion_index", "up_pct", "same_pct", "down_pct"]
+    shown = suppress(index, "n", values, minimum_cell(_visit))
+    return changes(shown, "diffusion_index", ["item_id"]).sort("period", "item_id")
+
+
+@figures
+def has_synthetic(key: str, dataset: str, city_id: str | None, _visit: Visit) -> bool:
+    """Whether the visible rows of a data set (in one city) contain demonstration rows."""
+    rows: pl.LazyFrame = getattr(_visit.store, dataset)()
+    rows = rows if city_id is None else rows.filter(pl.col("city_id") == city_id)
+    return bool(rows.select(pl.col("is_synthetic").any()).collect().item())
+
+
+@figures
+def parks(key: str, _visit: Visit) -> pl.DataFrame:
+    """The park register as this viewer may see it: the shipped rows and stored additions."""
+    return _visit.store.parks().collect()
+
+
+@figures
+def frame_size(key: str, selection: Selection, _visit: Visit) -> int:
+    """The number of parks in the survey frame: registered in the selection with a known district."""
+    rows = selection.of(_visit.store.parks()).filter(pl.col("district_code").is_not_null())
+    return int(rows.select(pl.len()).collect().item())
+
+
+@figures
+def events(key: str, selection: Selection, by: tuple[str, ...], _visit: Visit) -> pl.DataFrame:
+    """period, by…, n_events on the complete month grid of the city's records (a month without one is a true zero)."""
+    city = _visit.store.events().filter(pl.col("city_id") == selection.city_id)
+    first, last = city.select(pl.col("date").min().alias("a"), pl.col("date").max().alias("b")).collect().row(0)
+    return event_counts(selection.of(city).collect(), by=by, first=first, last=last)
+
+
+def _enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
+    return selection.of(visit.store.enterprises()).collect()
+
+
+def _open(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter((pl.col("status") == "active") & pl.col("closed_on").is_null())
+
+
+@figures
+def enterprise_totals(key: str, selection: Selection, _visit: Visit) -> dict[str, int]:
+    """Counts of the selection: open, in_parks, closed, vacant, with_point, undated, sites."""
+    rows = _enterprises(_visit, selection)
+    alive = _open(rows)
+    points = alive.drop_nulls(["lon", "lat"])
+    return {
+        "open": alive.height,
+        "in_parks": alive["park_id"].is_not_null().sum(),
+        "closed": rows.filter(pl.col("status") == "closed").height,
+        "vacant": rows.filter(pl.col("status") == "vacant").height,
+        "with_point": points.height,
+        "sites": points.select("lon", "lat").n_unique() if points.height else 0,
+        "undated": rows.filter((pl.col("status") != "vacant") & pl.col("opened_on").is_null()).height,
+    }
+
+
+def epsg(city_id: str) -> int | None:
+    """The projected coordinate system of a city, from the register; None where it has none."""
+    cities = registry.cities().filter(pl.col("city_id") == city_id)
+    code = cities["epsg"].item() if cities.height else None
+    return int(code) if code else None
+
+
+@figures
+def density(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """The hexagons of the selection's open enterprises with coordinates (`indicators.clustering.hotspots.hexagons`)."""
+    points = _open(_enterprises(_visit, selection)).drop_nulls(["lon", "lat"]).select("enterprise_id", "lon", "lat")
+    system = epsg(selection.city_id)
+    if system is None:
+        raise LookupError(f"{selection.city_id} has no projected coordinate system in data/registry/cities.csv")
+    return hexagons(points, system, HEXAGON_SIDE_M)
+
+
+@figures
+def clusters(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """The hexagon clusters of the selection (`indicators.clustering.clusters.hexagon_clusters`)."""
+    return hexagon_clusters(density(key, selection, _visit), CLUSTER_MINIMUM)
+
+
+@figures
+def specialisation(key: str, city_id: str, industry: str, _visit: Visit) -> pl.DataFrame:
+    """Location quotients of the city's districts; cells under the minimum are blank outside the viewer's scope."""
+    rows = _open(_enterprises(_visit, Selection(city_id)))
+    return location_quotients(rows, region="district_code", industry=industry)
+
+
+@figures
+def enterprises_by_district(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
+    """district_code, n: open enterprises of each district of the city."""
+    rows = _open(_enterprises(_visit, Selection(city_id))).drop_nulls("district_code")
+    return rows.group_by("district_code").agg(n=pl.len()).sort("district_code")
+
+
+@figures
+def enterprise_years(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """year, opened, closed, stock (open at year end, enterprises with an opening date only)."""
+    rows = _enterprises(_visit, selection).filter((pl.col("status") != "vacant") & pl.col("opened_on").is_not_null())
+    opened = rows.group_by(year=pl.col("opened_on").dt.year()).agg(opened=pl.len())
+    closed = rows.drop_nulls("closed_on").group_by(year=pl.col("closed_on").dt.year()).agg(closed=pl.len())
+    both = opened.join(closed, on="year", how="full", coalesce=True).sort("year").fill_null(0)
+    return both.with_columns(
+        stock=pl.col("opened").cast(pl.Int64).cum_sum() - pl.col("closed").cast(pl.Int64).cum_sum()
+    )
+
+
+@figures
+def city_latest(cities: tuple[str, ...], indicators: tuple[str, ...]) -> pl.DataFrame:
+    """The latest published value of each city and indicator: its default territory, else the newest of the others.
+
+    An empty tuple means every city.
+    """
+    table = registry.city_figures()
+    chosen = list(cities) or table["city_id"].unique().sort().to_list()
+    defaults = dict(registry.cities().drop_nulls("territory_en").select("city_id", "territory_en").iter_rows())
+    first = latest(table, chosen, list(indicators), territories=defaults)
+    rest = latest(table, chosen, list(indicators)).join(first, on=["city_id", "indicator_id"], how="anti")
+    return pl.concat([first, rest.select(first.columns)]).sort("city_id", "indicator_id")
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def city_boundaries(home: str, city_id: str) -> dict[str, Any] | None:
+    """The district boundaries of a city (GeoJSON with attribution) or None; registers only, the same for everyone."""
+    return boundaries.load(home, city_id)
+
+
+@figures
+def register_month(key: str, city_id: str, _visit: Visit) -> date:
+    """The newest month an opening or closing date of the city's enterprise register reaches."""
+    rows = _visit.store.enterprises().filter(pl.col("city_id") == city_id)
+    newest = rows.select(pl.max_horizontal(pl.col("opened_on").max(), pl.col("closed_on").max())).collect().item()
+    return cast("date", newest).replace(day=1)
+
+
+def with_answers(visit: Visit, selection: Selection, accepted: pl.DataFrame) -> pl.DataFrame:
+    """The prosperity index as it would be with these answers stored: a park's month is replaced as a whole."""
+    where = visit.store.parks().select("park_id", "city_id", "district_code").collect()
+    unit = ["questionnaire_id", "period", "park_id"]
+    new = selection.of(accepted.join(where, on="park_id", how="left").lazy()).collect()
+    kept = _answers(visit, selection).join(new.select(unit).unique(), on=unit, how="anti")
+    return prosperity_index(pl.concat([kept, new], how="diagonal_relaxed"), _items(), ["period"])

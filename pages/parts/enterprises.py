@@ -1,0 +1,116 @@
+"""Enterprise figures on screen: density and district maps, clusters, location quotients, openings and closures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from data import registry
+from pages.parts import blocks, cached, charts, mapped, maps, tables
+from pages.parts.blocks import Foot
+from pages.parts.filters import Selection
+from pages.parts.session import Visit, minimum_cell
+
+LARGEST = 12
+MINIMUM = 5
+SCHEME_OF = {"industry_code": "GB/T 4754-2017", "culture_code": "文化及相关产业分类(2018)"}
+
+
+def hexagon_map(visit: Visit, selection: Selection, totals: dict[str, int], foot: Foot) -> None:
+    """Equal-area hexagons coloured by enterprises, over the district borders."""
+    cells = cached.density(visit.key, selection, visit)
+    if not cells.height:
+        blocks.empty(visit, "empty.enterprises")
+        return
+    shapes = cached.city_boundaries(visit.home, selection.city_id)
+    unit = visit.say("unit.enterprises")
+    sites = visit.say("clustering.sites")
+    cells = cells.with_columns(text=pl.format(f"{{}} {unit} · {{}} {sites}", "n", "n_sites"))
+    names = registry.districts_of(selection.city_id).select(
+        "district_code", label=visit.named(), lon="centroid_lon", lat="centroid_lat"
+    )
+    view = maps.view_of(shapes or names)
+    drawn = maps.hexagon_deck(cells, shapes, names, view, visit.dark)
+    low, high = float(cells["n"].min()), float(cells["n"].max())  # type: ignore[arg-type]
+    legend = maps.legend("sequential", low, high, None, unit, visit.dark)
+    missing = totals["open"] - totals["with_point"]
+    note = visit.say("clustering.hexagons_note", n=totals["with_point"], sites=totals["sites"], missing=missing)
+    foot = replace(foot, source=f"{foot.source} · {note}", n=tables.count(totals["with_point"], visit.language))
+    foot = mapped.credited(visit, replace(foot, method="hexagons"), shapes)
+    blocks.deck(visit, visit.say("clustering.hexagons"), drawn, legend, foot, "hexagons")
+
+
+def district_map(visit: Visit, selection: Selection, foot: Foot) -> None:
+    """Open enterprises by district."""
+    numbers = cached.enterprises_by_district(visit.key, selection.city_id, visit)
+    foot = replace(foot, territory="", n=tables.count(numbers["n"].sum(), visit.language))
+    heading, unit = visit.say("clustering.districts"), visit.say("unit.enterprises")
+    mapped.counts(visit, selection, numbers, heading, foot, "enterprises-map", unit)
+
+
+def years(visit: Visit, selection: Selection, totals: dict[str, int], foot: Foot) -> None:
+    """Open enterprises at year end, with openings and closures in the table behind the chart."""
+    stock = cached.enterprise_years(visit.key, selection, visit)
+    figure = charts.trend(
+        stock.with_columns(period=pl.date("year", 1, 1)), y="stock", every="1y", places=0, height=220, unit=foot.unit,
+        label=visit.say("clustering.stock"), synthetic=foot.status != "computed", language=visit.language,
+        dark=visit.dark,
+    )  # fmt: skip
+    note = visit.say("clustering.trend_note", undated=totals["undated"])
+    span = f"{stock['year'].min()}–{stock['year'].max()}"
+    foot = replace(foot, source=f"{foot.source} · {note}", period=span, n=str(stock["opened"].sum()))
+    blocks.chart(visit, visit.say("clustering.trend"), figure, foot, "enterprise-years", stock)
+
+
+def cluster_table(visit: Visit, selection: Selection, found: pl.DataFrame, foot: Foot) -> None:
+    """The clusters, largest first, with the district their centre is nearest to."""
+    places = registry.districts_of(selection.city_id).select(
+        visit.named().alias("near"), "centroid_lon", "centroid_lat"
+    )
+    near = (
+        found.join(places, how="cross")
+        .with_columns(d=(pl.col("lon") - pl.col("centroid_lon")) ** 2 + (pl.col("lat") - pl.col("centroid_lat")) ** 2)
+        .sort("cluster_id", "d")
+        .unique("cluster_id", keep="first", maintain_order=True)
+    )
+    words = {
+        "cluster": "cluster_id",
+        "near": "near",
+        "enterprises": "n_enterprises",
+        "sites": "n_sites",
+        "hexes": "n_hexagons",
+    }
+    data = near.head(15).select(pl.col(column).alias(visit.say(f"clustering.{word}")) for word, column in words.items())
+    blocks.table(
+        visit, visit.say("clustering.table"), data, replace(foot, method="hexagon_clusters"), "clusters", height=250
+    )
+
+
+def heat_table(visit: Visit, selection: Selection, scheme: str, foot: Foot) -> None:
+    """Location quotients of the largest industries by district; small cells are blank for those outside."""
+    quotients = cached.specialisation(visit.key, selection.city_id, scheme, visit)
+    largest = quotients.group_by(scheme).agg(total=pl.col("n").sum()).sort("total", descending=True).head(LARGEST)
+    names = registry.industries().filter(pl.col("scheme") == SCHEME_OF[scheme])
+    rows = (
+        quotients.join(largest, on=scheme)
+        .join(names.select("code", industry=visit.named()), left_on=scheme, right_on="code", how="left")
+        .join(
+            registry.districts_of(selection.city_id).select("district_code", district=visit.named()), on="district_code"
+        )
+    )
+    if selection.district_code is not None:
+        rows = rows.filter(pl.col("district_code") == selection.district_code)
+    inside = visit.viewer.scope.districts or frozenset()
+    visible = pl.col("shown") | pl.col("district_code").is_in(sorted(inside)) | (minimum_cell(visit) == 1)
+    rows = rows.with_columns(pl.when(visible).then(pl.col("location_quotient")).alias("value"))
+    rows = rows.with_columns(pl.when(visible | (pl.col("n") == 0)).then(pl.col("n")).alias("n"))
+    rows = rows.sort("total", "industry", "district_code", descending=[True, False, False])
+    figure = charts.heat_table(
+        rows, rows="industry", columns="district", value="value", n="n", unit="", dark=visit.dark
+    )
+    note = visit.say("clustering.lq_note", minimum=MINIMUM)
+    n = tables.count(rows["n"].sum(), visit.language)
+    foot = replace(foot, unit=visit.say("unit.lq"), source=f"{foot.source} · {note}", n=n, method="location_quotients")
+    data = rows.select("district_code", "district", scheme, "industry", "n", "value")
+    blocks.chart(visit, visit.say("clustering.lq", n=LARGEST), figure, foot, "location-quotients", data)

@@ -1,0 +1,79 @@
+"""City and district: chosen in a box or on the map, kept in the address, never outside the viewer's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from data import registry
+from pages.parts import maps, tables
+from pages.parts.session import Visit, link, remembered
+
+ALL = "all"
+CITIES = ("beijing", "shanghai", "shenzhen", "ruhr", "pittsburgh")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The part of the world on screen: one city, and one of its districts or all of them (None)."""
+
+    city_id: str
+    district_code: str | None = None
+
+    def of(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of `frame` (city_id, district_code) that lie in the selection."""
+        rows = frame.filter(pl.col("city_id") == self.city_id)
+        return rows if self.district_code is None else rows.filter(pl.col("district_code") == self.district_code)
+
+
+def pick(label: str, key: str, names: dict[str, str], default: str, on_change: Callable[[], None] | None = None) -> str:
+    """A select box over `names` (value: shown name) whose value lives under `key` in session and address."""
+    remembered(key, list(names), default)
+    st.selectbox(
+        label, list(names), key=key, format_func=lambda v: names.get(v, v), persist_state="session", on_change=on_change
+    )
+    link(key, default)
+    return str(st.session_state[key])
+
+
+def place(visit: Visit) -> tuple[Selection, DeltaGenerator]:
+    """The two boxes of every page and room for a third; an official finds only the districts of the scope in them."""
+    scope, cities = visit.viewer.scope.districts, registry.cities()
+    inside = registry.districts().filter(pl.col("district_code").is_in(sorted(scope))) if scope else None
+    allowed = CITIES if inside is None else tuple(c for c in CITIES if c in set(inside["city_id"]))
+    city_names = dict(cities.filter(pl.col("city_id").is_in(allowed)).select("city_id", visit.named()).iter_rows())
+    names = {c: city_names[c] for c in allowed}
+    left, middle, right = st.columns(3)
+    with left:
+        city = pick(visit.say("filter.city"), "city", names, allowed[0], on_change=forget_district)
+    rows = registry.districts_of(city)
+    if scope:
+        rows = rows.filter(pl.col("district_code").is_in(sorted(scope)))
+    options = dict(rows.select("district_code", visit.named()).iter_rows())
+    if not scope or len(scope) > 1:
+        options = {ALL: visit.say("filter.all_districts"), **options}
+    with middle:
+        district = pick(visit.say("filter.district"), "district", options, next(iter(options)))
+    return Selection(city, None if district == ALL else district), right
+
+
+def month(visit: Visit, months: list[date]) -> date:
+    """The month on screen, newest first and newest by default; the address keeps it as 2026-10."""
+    names = {f"{m:%Y-%m}": tables.period_label(m, visit.language) for m in sorted(months, reverse=True)}
+    return date.fromisoformat(pick(visit.say("filter.month"), "month", names, next(iter(names))) + "-01")
+
+
+def forget_district() -> None:
+    """A new city starts with all its districts."""
+    st.session_state["district"] = ALL
+
+
+def on_map_click(chart: str, layer: str = "districts", field: str = "district_code", key: str = "district") -> None:
+    """The callback of a clickable map: the clicked object's code goes into the box; a second click clears it."""
+    clicked = maps.clicked(st.session_state[chart]["selection"], layer, field)
+    st.session_state[key] = clicked if clicked and clicked != st.session_state.get(key) else ALL

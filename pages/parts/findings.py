@@ -1,0 +1,41 @@
+"""The sentences a page says about its figures: round first, then choose the word."""
+
+from __future__ import annotations
+
+from pages.parts.tables import rounded
+
+NEUTRAL = 50.0
+
+
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)
+
+
+def direction(change: float | None) -> str:
+    """up, down, flat (equal after rounding to one decimal) or no_previous.
+
+    >>> direction(0.04), direction(-0.06), direction(None)
+    ('flat', 'down', 'no_previous')
+    """
+    if change is None:
+        return "no_previous"
+    return {1: "up", -1: "down", 0: "flat"}[_sign(rounded(change))]
+
+
+def side(index: float) -> str:
+    """above, below or at the neutral 50, after rounding to one decimal.
+
+    >>> side(50.04), side(50.06)
+    ('at', 'above')
+    """
+    return {1: "above", -1: "below", 0: "at"}[_sign(rounded(index) - NEUTRAL)]
+
+
+def finding(index: float, change: float | None) -> str:
+    """The text key of the headline finding, such as finding.above_up.
+
+    >>> finding(51.24, 0.3), finding(49.0, None)
+    ('finding.above_up', 'finding.below_new')
+    """
+    way = direction(change)
+    return f"finding.{side(index)}_{'new' if way == 'no_previous' else way}"

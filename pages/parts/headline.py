@@ -1,0 +1,61 @@
+"""The four figures on top of the overview: prosperity, answers, events, clusters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from pages.parts import blocks, cached, tables
+from pages.parts.blocks import Foot
+from pages.parts.filters import Selection
+from pages.parts.session import Visit
+
+
+def prosperity(visit: Visit, latest: dict[str, Any], foot: Foot) -> None:
+    """The headline figure with its change on the month and on the year."""
+    year = tables.signed(latest["change_year"])
+    note = f"{visit.say('overview.year_change')} {year} {visit.say('unit.points')}"
+    value, against = tables.number(latest["prosperity_index"], 1), visit.say("overview.month_change")
+    blocks.metric(visit, visit.say("overview.headline"), value, latest["change_month"], against, note, foot)
+
+
+def answered(visit: Visit, selection: Selection, latest: dict[str, Any], foot: Foot) -> None:
+    """How many parks answered, of how many in the frame."""
+    frame = cached.frame_size(visit.key, selection, visit)
+    rate = tables.number(100 * latest["n_parks"] / frame, 0) if frame else "—"
+    note = visit.say("overview.answered_note", frame=frame, rate=rate)
+    blocks.metric(visit, visit.say("overview.answered"), str(latest["n_parks"]), None, "", note, foot)
+
+
+def events(visit: Visit, selection: Selection, where: str) -> None:
+    """The events of the newest month on record and of the month before."""
+    months = cached.events(visit.key, selection, (), visit)
+    records, status = blocks.source(visit, "events", selection.city_id)
+    label, unit = visit.say("overview.events"), visit.say("unit.events")
+    if not months.height:
+        blocks.metric(visit, label, "—", None, "", visit.say("status.missing"), Foot(records, status, unit))
+        return
+    now = months.row(-1, named=True)
+    before = months.row(-2, named=True)["n_events"] if months.height > 1 else "—"
+    foot = Foot(records, status, unit, tables.period_label(now["period"], visit.language), where, method="event_counts")
+    blocks.metric(
+        visit, label, str(now["n_events"]), None, "", visit.say("overview.events_note", previous=before), foot
+    )
+
+
+def clusters(visit: Visit, selection: Selection, where: str) -> None:
+    """The number of hexagon clusters of enterprises and the rule behind it."""
+    totals = cached.enterprise_totals(visit.key, selection, visit)
+    register, status = blocks.source(visit, "enterprises", selection.city_id)
+    label, unit = visit.say("overview.clusters"), visit.say("unit.clusters")
+    note = visit.say("overview.clusters_note", minimum=cached.CLUSTER_MINIMUM)
+    known = totals["with_point"] > 0
+    value = str(cached.clusters(visit.key, selection, visit).height) if known else "—"
+    n = tables.count(totals["with_point"], visit.language) if known else ""
+    blocks.metric(visit, label, value, None, "", note, Foot(register, status, unit, "", where, n, "hexagon_clusters"))
+
+
+def published(visit: Visit, cities: tuple[str, ...], indicators: tuple[str, ...]) -> pl.DataFrame:
+    """The latest published figures of some cities: shown apart from computed ones, each with its period and source."""
+    return cached.city_latest(cities, indicators)

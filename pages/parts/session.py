@@ -1,0 +1,159 @@
+"""Who is looking, in which language, and through which scoped store: the one door every page opens."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from data import registry
+from data.access import DEMO_VIEWERS, Action, Viewer, decide, sees_rows
+from data.settings import Settings, SettingsError
+from data.store import ScopedStore, Store, StoreError
+from pages.parts import theme
+from pages.parts.text import LANGUAGES, language_of, name_column, say
+
+DOCUMENT_LANGUAGE = {"zh": "zh-CN", "en": "en"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One look at one page: the viewer, the language, the store as this viewer may see it."""
+
+    viewer: Viewer
+    language: str
+    dark: bool
+    store: ScopedStore
+    revision: int
+    home: str
+    origin: str
+
+    @property
+    def key(self) -> str:
+        """What a cached figure depends on besides the selection: store, revision, role and scope."""
+        return f"{self.origin}|{self.revision}|{self.viewer.role}|{self.viewer.scope.key()}"
+
+    @property
+    def name(self) -> str:
+        """The register column with names in the visitor's language."""
+        return name_column(self.language)
+
+    def named(self) -> pl.Expr:
+        """The name of a register's row in the visitor's language, or in the other one where there is none."""
+        return pl.coalesce(self.name, *(name_column(other) for other in LANGUAGES if other != self.language))
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence in the visitor's language."""
+        return say(key, self.language, **values)
+
+
+@st.cache_resource(show_spinner=False)
+def _store(database_url: str, home: str) -> Store:
+    return Store.open(Settings.from_environment())
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether a server address can be reached from this machine only; no address means every address."""
+    if not address:
+        return False
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def remembered(key: str, options: list[str], default: str) -> str:
+    """The current choice `key`: session first, then the address, then the default; never a value outside `options`.
+
+    A changed address (a link opened in the same tab, the back button) wins over the session once.
+    """
+    linked, written = st.query_params.get(key), st.session_state.get(f"_linked_{key}")
+    current = st.session_state.get(key)
+    if linked in options and linked != written:
+        current = linked
+    st.session_state[key] = current if current in options else default
+    return str(st.session_state[key])
+
+
+def link(key: str, default: str) -> None:
+    """Write the choice `key` into the address, or leave the default out of it."""
+    value = st.session_state[key]
+    if value != default:
+        st.query_params[key] = value
+    elif key in st.query_params:
+        del st.query_params[key]
+    st.session_state[f"_linked_{key}"] = value
+
+
+def language() -> str:
+    """The interface language: the choice made here or in the address, else the browser's locale."""
+    return remembered("lang", list(LANGUAGES), language_of(st.context.locale))
+
+
+def frame() -> None:
+    """What stands around every page: style, language switch and, in demonstration mode, the switch of roles."""
+    spoken = language()
+    st.html(f"<style>{theme.page_css(dark())}</style>")
+    code = DOCUMENT_LANGUAGE[spoken]
+    st.html(f"<script>document.documentElement.lang='{code}'</script>", unsafe_allow_javascript=True)
+    viewers = list(DEMO_VIEWERS)
+    remembered("as", viewers, "leadership")
+    with st.sidebar:
+        label, names = say("frame.language", spoken), {"zh": "中文", "en": "English"}
+        st.segmented_control(
+            label, LANGUAGES, key="lang", format_func=names.__getitem__, required=True, persist_state="session"
+        )
+        label = say("frame.view_as", spoken)
+        st.selectbox(
+            label, viewers, key="as", format_func=lambda role: say(f"role.{role}", spoken), persist_state="session"
+        )
+        st.caption(scope_line(DEMO_VIEWERS[st.session_state["as"]], spoken))
+        st.caption(say("frame.demo_mode", spoken))
+    link("lang", language_of(st.context.locale))
+    link("as", "leadership")
+
+
+def scope_line(viewer: Viewer, spoken: str) -> str:
+    """The sentence that says which districts the viewer may see."""
+    if viewer.scope.districts is None:
+        return say("frame.scope_all", spoken)
+    names = registry.districts().filter(registry.districts()["district_code"].is_in(sorted(viewer.scope.districts)))
+    return say("frame.scope_some", spoken, districts=", ".join(names[name_column(spoken)]))
+
+
+def dark() -> bool:
+    """Whether the visitor's theme is dark."""
+    return st.context.theme.type == "dark"
+
+
+def _refuse(reason: str) -> None:
+    st.error(f"**{say('refuse.title', language())}**\n\n{reason}")
+    st.stop()
+
+
+def open_page(action: Action) -> Visit:
+    """The visit, if this viewer may do `action` here; otherwise one clear sentence and nothing else."""
+    spoken = language()
+    address = st.get_option("server.address")
+    if not is_loopback(address):
+        _refuse(say("refuse.address", spoken, address=address or "0.0.0.0"))
+    viewer = DEMO_VIEWERS[remembered("as", list(DEMO_VIEWERS), "leadership")]
+    verdict = decide(viewer, action)
+    if not verdict.allowed:
+        _refuse(say(verdict.reason, spoken, role=say(f"role.{viewer.role}", spoken)))
+    try:
+        settings = Settings.from_environment()
+        store = _store(settings.database_url, str(settings.home)).for_viewer(viewer)
+        return Visit(viewer, spoken, dark(), store, store.revision(), str(settings.home), settings.database_url)
+    except (SettingsError, StoreError) as error:
+        _refuse(say("refuse.store", spoken, why=error))
+        raise
+
+
+def minimum_cell(visit: Visit) -> int:
+    """The smallest number of answering parks a shown cell may have: 1 for those who see rows, 5 for all others."""
+    return 1 if sees_rows(visit.viewer) else 5

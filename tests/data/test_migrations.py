@@ -1,0 +1,142 @@
+"""Migrations: from nothing to the newest schema, the same as the models, and never a row lost."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from data.engines import StoreError, open_engines
+from data.migrations import FOLDER, HEAD, migrate, stored_revision
+from data.schema import METADATA, TABLES
+
+ROOT = Path(__file__).parents[2]
+ROW_AT_0001 = (
+    "INSERT INTO upload VALUES (1, 'events', 'ff', 'f.csv', 'ann', '', 1, 0, 'active', 1, '2026-11-01 08:00:00.000000')",
+    "INSERT INTO event (upload_id, event_id, date, is_synthetic) VALUES (1, 'E1', '2026-10-05', 0)",
+    "UPDATE revision SET number = 1 WHERE dataset = 'events'",
+)
+
+
+@pytest.fixture
+def engines(tmp_path):
+    with contextlib.closing(open_engines(f"sqlite:///{tmp_path / 'p.db'}")) as opened:
+        yield opened
+
+
+def test_head_is_the_newest_file():
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_upgrade_from_empty(engines):
+    migrate(engines)
+    with engines.read.connect() as connection:
+        assert stored_revision(connection) == HEAD
+        assert set(METADATA.tables) <= set(sa.inspect(connection).get_table_names())
+        numbers = connection.execute(sa.text("SELECT dataset, number FROM revision ORDER BY dataset")).all()
+    assert [tuple(row) for row in numbers] == [(dataset, 0) for dataset in sorted(TABLES)]
+
+
+def test_the_models_are_the_migrated_schema(engines):
+    migrate(engines)
+    with engines.read.connect() as connection:
+        found = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(found, METADATA) == []
+
+
+@pytest.mark.parametrize("table", sorted(METADATA.tables))
+def test_keys_checks_and_names_are_those_of_the_models(engines, tmp_path, table):
+    migrate(engines)
+    with contextlib.closing(open_engines(f"sqlite:///{tmp_path / 'models.db'}")) as models:
+        METADATA.create_all(models.write)
+        seen = []
+        for engine in (engines.read, models.read):
+            look = sa.inspect(engine)
+            constraints = (
+                look.get_pk_constraint(table),
+                look.get_foreign_keys(table),
+                look.get_check_constraints(table),
+            )
+            columns = [(c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns(table)]
+            seen.append((columns, *constraints, look.get_indexes(table), look.get_table_options(table)))
+    assert seen[0] == seen[1]
+
+
+def test_a_row_stored_at_0001_survives(engines):
+    migrate(engines, "0001")
+    with engines.write.begin() as connection:
+        for statement in ROW_AT_0001:
+            connection.exec_driver_sql(statement)
+    migrate(engines)
+    with engines.read.connect() as connection:
+        event = TABLES["events"]
+        assert connection.scalars(sa.select(event.c.event_id)).all() == ["E1"]
+        assert connection.scalar(sa.text("SELECT number FROM revision WHERE dataset = 'events'")) == 1
+
+
+def test_a_second_time_changes_nothing(engines, tmp_path):
+    migrate(engines)
+    before = (tmp_path / "p.db").read_bytes()
+    migrate(engines)
+    assert (tmp_path / "p.db").read_bytes() == before
+
+
+def test_a_failing_migration_leaves_the_old_schema(engines, monkeypatch):
+    @sa.event.listens_for(engines.write, "before_cursor_execute")
+    def broken(_connection, _cursor, statement, *_rest):
+        if "CREATE TABLE park" in statement:
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        migrate(engines)
+    assert sa.inspect(engines.read).get_table_names() == []
+
+
+def test_a_newer_store_is_left_alone(engines):
+    migrate(engines)
+    with engines.write.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match="has schema 9999, unknown to this version of ParkPulse"):
+        migrate(engines)
+
+
+def test_a_database_of_another_program_is_left_alone(engines):
+    with engines.write.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE recipes (name TEXT)")
+    with pytest.raises(StoreError, match="belongs to another program"):
+        migrate(engines)
+    assert sa.inspect(engines.read).get_table_names() == ["recipes"]
+
+
+def test_two_programs_start_at_once(tmp_path):
+    code = (
+        "import sys; from data.engines import open_engines; from data.migrations import migrate;"
+        "migrate(open_engines(sys.argv[1]))"
+    )
+    url = f"sqlite:///{tmp_path / 'p.db'}"
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, url], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    assert [(process.communicate()[1], process.returncode) for process in running] == [("", 0)] * 3
+
+
+def test_an_up_to_date_store_opens_without_alembic(engines, tmp_path):
+    migrate(engines)
+    code = (
+        "import sys; from data.engines import open_engines; from data.migrations import migrate;"
+        "migrate(open_engines(sys.argv[1])); sys.exit('alembic' in sys.modules)"
+    )
+    url = f"sqlite:///{tmp_path / 'p.db'}"
+    assert subprocess.run([sys.executable, "-c", code, url], cwd=ROOT, check=False).returncode == 0

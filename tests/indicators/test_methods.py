@@ -1,0 +1,192 @@
+"""Every method runs on a CSV as read, gives the columns it promises, and refuses with a sentence."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from indicators.balance import half_up
+from indicators.frames import ContractError
+from indicators.methods import METHODS, MethodError, run
+from indicators.prosperity import WeightError
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+OPTIONS = {
+    ("changes", "hand"): {"value": "index", "by": "city_id"},
+    ("event_counts", "hand"): {"first": "2026-01", "last": "2026-03"},
+    ("hexagons", "hand"): {"epsg": "32650", "side_m": "500"},
+    ("location_quotients", "hand_employees"): {"measure": "employees"},
+    ("location_quotients", "bls_qcew_2016_q4"): {"measure": "employees"},
+    ("latest_figures", "hand"): {"cities": "alpha, beta", "territories": "alpha=whole"},
+}
+LOOSE = {("hexagons", "hand"): 1e-6, ("location_quotients", "bls_qcew_2016_q4"): 0.005}
+PART = {("location_quotients", "bls_qcew_2016_q4")}
+"""Cases that state the rows of interest only."""
+CASES = sorted(
+    (path.parent.name, path.name.removesuffix("_input.csv"))
+    for path in GOLDEN.glob("*/*_input.csv")
+    if path.parent.name in METHODS
+)
+FEWEST = {
+    "changes": {"value": "index"},
+    "hexagons": {"epsg": "32650"},
+    "suppress": {"values": "index"},
+}
+
+
+def text(rows: str) -> pl.DataFrame:
+    lines = [line.split(",") for line in rows.strip().splitlines()]
+    return pl.DataFrame(lines[1:], schema=dict.fromkeys(lines[0], pl.String), orient="row")
+
+
+def golden(method: str, case: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    file = GOLDEN / method / case
+    return tuple(pl.read_csv(f"{file}_{part}.csv", infer_schema=False) for part in ("input", "expected"))
+
+
+@pytest.mark.parametrize(("method", "case"), CASES)
+def test_golden_cases(method, case):
+    given, expected = golden(method, case)
+    result = run(method, given, **OPTIONS.get((method, case), {}))
+    as_result = expected.with_columns(
+        pl.col(name) == "true" if result.schema[name] == pl.Boolean else pl.col(name).cast(result.schema[name])
+        for name in expected.columns
+        if result.schema[name] not in (pl.String, pl.Date)
+    ).with_columns(pl.col(name).str.to_date() for name in expected.columns if result.schema[name] == pl.Date)
+    shown = result.select(expected.columns)
+    if (method, case) in PART:
+        keys = [name for name in expected.columns if result.schema[name] == pl.String]
+        shown = shown.join(as_result, on=keys, how="semi", maintain_order="left")
+    assert_frame_equal(shown, as_result, abs_tol=LOOSE.get((method, case), 1e-9))
+
+
+def test_published_figures_are_met_when_rounded_half_up():
+    dallas = run("diffusion_index", golden("diffusion_index", "dallas_2013_09")[0])
+    assert str(half_up(dallas["balance"].item(), 1)) == "11.5"
+    bank = run("diffusion_index", golden("diffusion_index", "pboc_2023_q1")[0])
+    assert str(half_up(bank["diffusion_index"].item(), 1)) == "33.8"
+    managers = run("prosperity_index", golden("prosperity_index", "nbs_pmi_2017_02")[0])
+    assert str(half_up(managers["prosperity_index"].item(), 1)) == "51.6"
+    climate = run("prosperity_index", golden("prosperity_index", "nbs_eci_2013_q3")[0])
+    assert str(half_up(2 * climate["prosperity_index"].item(), 1)) == "121.5"
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_an_empty_file_gives_the_promised_columns_that_a_csv_can_hold(name):
+    method = METHODS[name]
+    options = FEWEST.get(name, {})
+    columns = [column.name for column in method.columns_in.columns] + [
+        options[key] for key in ("value", "values") if key in options
+    ]
+    result = run(name, pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), **options)
+    promised = [name for name, _ in method.columns_out if " " not in name]
+    assert [column for column in promised if column not in result.columns] == []
+    assert result.is_empty()
+    assert not any(dtype.is_nested() for dtype in result.dtypes)
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_the_catalogue_is_complete(method):
+    assert method.summary.endswith(".")
+    assert method.source
+    assert all(unit for _, unit in method.columns_out)
+    assert all(option.note for option in method.options.values())
+    assert set(method.named) <= set(method.options)
+    section = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    assert f"\n## {method.name}\n" in section
+    assert not [name for name, _ in method.columns_out if " " not in name and f"`{name}`" not in section]
+    assert not [column.name for column in method.columns_in.columns if f"`{column.name}`" not in section]
+    assert not [name for name in method.options if f"`{name}`" not in section]
+
+
+def test_hexagons_can_be_fed_to_clusters():
+    points = pl.DataFrame({"enterprise_id": [str(i) for i in range(30)], "lon": ["116.5"] * 30, "lat": ["39.9"] * 30})
+    cells = run("hexagons", points, epsg=32650)
+    assert cells["ring_wkt"].item().startswith("POLYGON ((116.")
+    assert cells["ring_wkt"].item().count(", ") == 6
+    written = cells.with_columns(pl.all().cast(pl.String))
+    assert run("hexagon_clusters", written, minimum="30").select("n_enterprises", "n_sites", "n_hexagons").row(0) == (
+        30,
+        1,
+        1,
+    )
+    assert run("hexagon_clusters", written, minimum="31").is_empty()
+
+
+def test_options_that_name_columns():
+    table = text("district,parks,index,balance\na,3,40,-20\nb,9,50,\nc,7,60.5,21")
+    result = run("suppress", table, n="parks", values="index, balance", within="", minimum="5")
+    assert result["index"].to_list() == [None, 50.0, None]
+    assert result["suppressed"].to_list() == [True, False, True]
+    series = text("period,city_id,index\n2026-09,a,50\n2026-10,a,51.5")
+    assert run("changes", series, value="index", by="city_id")["change_month"].to_list() == [None, 1.5]
+    firms = text("enterprise_id,city_id,culture_code\n1,a,01\n2,b,02")
+    quotients = run("location_quotients", firms, region="city_id", industry="culture_code", minimum="1")
+    assert quotients["location_quotient"].to_list() == [2.0, 0.0, 0.0, 2.0]
+
+
+def test_typed_frames_and_typed_options_are_taken_too():
+    events = pl.DataFrame(
+        {
+            "event_id": ["1"],
+            "date": [date(2026, 2, 3)],
+            "programme_id": ["forum"],
+            "city_id": ["a"],
+            "district_code": [None],
+        }
+    )
+    result = run("event_counts", events, by=("city_id",), first=date(2026, 1, 1))
+    assert result.rows() == [(date(2026, 1, 1), "a", 0), (date(2026, 2, 1), "a", 1)]
+    assert run("event_counts", events, by="")["n_events"].to_list() == [1]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "sentence"),
+    [
+        ("index", {}, "there is no method 'index'; accepted: shares, diffusion_index, prosperity_index,"),
+        ("shares", {"per": "x"}, "shares has no option 'per'; accepted: by;"),
+        ("hexagons", {}, "hexagons needs the option 'epsg' (the projected system in metres"),
+        ("hexagons", {"epsg": "Beijing"}, "hexagons: option epsg 'Beijing' is not accepted; accepted: a whole number"),
+        ("hexagons", {"epsg": 1, "side_m": "wide"}, "hexagons: option side_m 'wide' is not accepted; accepted: a"),
+        ("event_counts", {"first": "May"}, "event_counts: option first 'May' is not accepted; accepted: a date"),
+        ("changes", {"by": "city_id"}, "changes needs the option 'value'"),
+    ],
+)  # fmt: skip
+def test_wrong_methods_and_options_are_refused(name, options, sentence):
+    with pytest.raises(MethodError) as error:
+        run(name, pl.DataFrame(), **options)
+    assert str(error.value).startswith(sentence)
+
+
+def test_wrong_territories_are_refused():
+    given, _ = golden("latest_figures", "hand")
+    with pytest.raises(MethodError, match="option territories 'whole' is not accepted; accepted: city_id=territory"):
+        run("latest_figures", given, territories="whole")
+
+
+def test_wrong_cells_are_refused_with_row_and_column():
+    answers = text("period,park_id,item_id,answer\n2026-10,a,rent,up\n2026-10,b,rent,better")
+    with pytest.raises(
+        ContractError, match="answers: column answer, row 2: 'better' is not accepted; accepted: up, same"
+    ):
+        run("shares", answers)
+    with pytest.raises(ContractError, match="column index, row 1: 'n/a' is not accepted; accepted: a number"):
+        run("changes", text("period,index\n2026-10,n/a"), value="index")
+    with pytest.raises(ContractError, match="column balance is missing"):
+        run("changes", text("period,index\n2026-10,5"), value="balance")
+    with pytest.raises(ContractError, match="column employees is missing"):
+        run("location_quotients", text("enterprise_id,district_code,industry_code\n1,a,b"), measure="employees")
+
+
+def test_weights_of_questions_are_checked():
+    answers = text(
+        "period,park_id,item_id,answer,direction,item_weight\n2026-10,a,rent,up,1,0.5\n2026-10,b,rent,up,1,0.6"
+    )
+    with pytest.raises(ContractError, match="question 'rent' has more than one direction or weight"):
+        run("prosperity_index", answers)
+    with pytest.raises(WeightError, match=r"the weights sum to 0\.5 \(rent 0\.5\)"):
+        run("prosperity_index", answers.head(1))
