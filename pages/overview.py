@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import Action
-from pages.parts import blocks, c3, cached, filters, findings, headline, mapped, session, tables
+from pages.parts import blocks, c3, cached, filters, findings, headline, mapped, session, survey, tables
 from pages.parts.blocks import Foot
 from pages.parts.session import Visit
 
@@ -21,16 +21,16 @@ def render(visit: Visit) -> None:
     with head:
         title(visit, where, latest)
     first, second, third, fourth = st.columns(4)
-    survey, status = blocks.source(visit, "answers", selection.city_id)
+    source, status = blocks.source(visit, "answers", selection.city_id)
     when = tables.period_label(latest["period"], visit.language) if latest else ""
-    foot = Foot(survey, status, visit.say("unit.index"), when, where, method="prosperity_index")
+    foot = Foot(source, status, visit.say("unit.index"), when, where, method="prosperity_index")
     if latest is None:
         blocks.empty(visit, "empty.survey" if not index.height else "empty.survey_small", minimum=5)
     else:
         with first:
             headline.prosperity(visit, latest, foot)
         with second:
-            parks = Foot(survey, status, visit.say("unit.parks"), when, where)
+            parks = Foot(source, status, visit.say("unit.parks"), when, where)
             headline.answered(visit, selection, latest, parks)
     with third:
         headline.events(visit, selection, where)
@@ -40,10 +40,10 @@ def render(visit: Visit) -> None:
         left, right = st.columns([3, 2])
         with left:
             data = shown.select("period", "prosperity_index", "n_parks", "change_month", "change_year")
-            figure = survey.index_trend(visit, shown, where, status)
+            figure = survey.index_trend(visit, shown, where, status, height=440)
             span = " – ".join(tables.period_label(p, visit.language) for p in (shown["period"][0], shown["period"][-1]))
             n = f"{shown['n_parks'].min()}–{shown['n_parks'].max()}"
-            trend_foot = Foot(survey, status, foot.unit, span, where, n, "prosperity_index")
+            trend_foot = Foot(source, status, foot.unit, span, where, n, "prosperity_index")
             blocks.chart(visit, visit.say("overview.trend"), figure, trend_foot, "prosperity", data)
         with right:
             mapped.prosperity(visit, selection, latest["period"], visit.say("overview.map"), "overview-map")

@@ -40,6 +40,7 @@ def parsed(words: Sequence[str]) -> Namespace:
 def _files(commands: Any) -> None:
     for name, told in (("check", "check a file; nothing is stored"), ("load", "check a file and store it if clean")):
         command = commands.add_parser(name, help=told, description=f"{told}. Data sets: {', '.join(DATASETS)}.")
+        command.usage = f"{command.prog} [DATASET] FILE" + (" [--accept-valid] [--yes]" if name == "load" else "")
         command.add_argument(
             "words",
             nargs="+",

@@ -19,10 +19,10 @@ OK, REJECTED, UNUSABLE = 0, 1, 2
 class Refusal(Exception):
     """A command that cannot be carried out: a text key of the command line, its values, and the exit code."""
 
-    def __init__(self, key: str, code: int = UNUSABLE, **values: object) -> None:
+    def __init__(self, key: str, exit_code: int = UNUSABLE, **values: object) -> None:
         super().__init__(key)
         self.key = key
-        self.code = code
+        self.exit_code = exit_code
         self.values = values
 
 

@@ -56,7 +56,7 @@ def _run(arguments: Namespace) -> int:
 def _explained(error: Exception) -> tuple[int, str] | None:
     """Exit code and sentence of a fault a person can mend; None for a defect of ours."""
     if isinstance(error, Refusal):
-        return error.code, sentence(error.key, **error.values)
+        return error.exit_code, sentence(error.key, **error.values)
     from data.engines import StoreError
     from data.registry import RegistryError
     from data.settings import SettingsError

@@ -13,7 +13,7 @@ from data.cli.arguments import DATASETS, PROGRAM
 from data.cli.console import OK, REJECTED, Refusal, contents, language, say, sentence, show
 from data.cli.opening import is_there, opened
 from data.cli.report import report
-from data.ingest import IngestError, Registers, check, read_table, recognised
+from data.ingest import Checked, IngestError, Registers, check, read_table, recognised
 from data.settings import Settings
 from data.store import Preview, Provenance
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from data.store import ScopedStore
 
 UPLOADER = "command line"
+
+
+def today() -> date:
+    """The day the file is checked on: what is dated later is refused."""
+    return date.today()
 
 
 def run(arguments: Namespace) -> int:
@@ -68,11 +73,11 @@ def _words(words: list[str], command: str) -> tuple[str | None, Path]:
 
 def _check(settings: Settings, dataset: str, name: str, data: bytes) -> int:
     if not is_there(settings):  # asking about a file is no reason to create a store
-        checked, preview = check(dataset, data, name, registers(None), date.today()), None
+        checked, preview = check(dataset, data, name, registers(None), today()), None
     else:
         with opened(settings) as store:
-            checked = check(dataset, data, name, registers(store), date.today())
-            preview = store.preview(checked)
+            checked = check(dataset, data, name, registers(store), today())
+            preview = _preview(store, checked)
     report(checked, name, preview)
     say("report.would_store")
     return REJECTED if checked.rejected.height else OK
@@ -80,14 +85,13 @@ def _check(settings: Settings, dataset: str, name: str, data: bytes) -> int:
 
 def _load(settings: Settings, dataset: str, name: str, data: bytes, arguments: Namespace) -> int:
     with opened(settings) as store:
-        checked = check(dataset, data, name, registers(store), date.today())
-        preview = store.preview(checked)
+        checked = check(dataset, data, name, registers(store), today())
+        preview = _preview(store, checked)
         report(checked, name, preview)
-        rejected = bool(checked.rejected.height)
-        if checked.accepted.is_empty():
+        if preview is None:
             say("report.nothing_to_store")
             return REJECTED
-        if rejected and not arguments.accept_valid:
+        if checked.rejected.height and not arguments.accept_valid:
             say("report.nothing_stored")
             return REJECTED
         if not (arguments.yes or _confirmed(preview)):
@@ -96,6 +100,11 @@ def _load(settings: Settings, dataset: str, name: str, data: bytes, arguments: N
         stored = store.add(checked, Provenance(name, data, UPLOADER))
         say("report.stored" if stored.is_new else "report.already", upload=stored.upload_id, revision=stored.revision)
     return OK
+
+
+def _preview(store: ScopedStore, checked: Checked) -> Preview | None:
+    """What storing would change; None when no row was accepted."""
+    return None if checked.accepted.is_empty() else store.preview(checked)
 
 
 def _confirmed(preview: Preview) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.cli.console import language, say, show
+from data.cli.console import language, say, sentence, show
 from data.ingest import explained
 from data.ingest.problems import PARTS
 
@@ -19,9 +19,8 @@ SHOWN = 20
 
 def report(checked: Checked, file_name: str, preview: Preview | None) -> None:
     """Prints what was read, accepted and rejected, every remark, and the changes against the store if there is one."""
-    delimiter = "TAB" if checked.delimiter == "\t" else checked.delimiter
-    known = {"file": file_name, "dataset": checked.dataset, "encoding": checked.encoding, "delimiter": delimiter}
-    say("report.file", **known, rows=checked.n_rows)
+    dataset = sentence(f"dataset.{checked.dataset}")
+    say("report.file", file=file_name, dataset=dataset, encoding=checked.encoding, rows=checked.n_rows)
     say("report.accepted", rows=checked.n_accepted, records=checked.accepted.height)
     if checked.rejected.height:
         say("report.rejected", rows=checked.rejected_rows.height)

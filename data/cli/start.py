@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -28,7 +28,7 @@ DEMO_FILES = (
 )
 DEMO_UNTIL = date(2026, 10, 31)  # the files are no news from the future on a machine whose clock is behind
 UPLOADER = "demonstration"
-MARKER = "demo.loading"
+MARKER = "demo-loading"
 SHOWN_UPLOADS = 20
 
 
@@ -95,6 +95,7 @@ def _demo_is_there() -> bool:
 def _load_demo(store: ScopedStore) -> tuple[int, int]:
     """The demonstration files by the road of any file; rows and uploads that are new."""
     from data.cli.files import registers
+    from data.cli.report import told
     from data.ingest import IngestError, check
     from data.store import Provenance
 
@@ -106,7 +107,7 @@ def _load_demo(store: ScopedStore) -> tuple[int, int]:
         except IngestError as error:
             raise Refusal("init.demo_failed", file=name, problem=error.sentence(language())) from error
         if checked.rejected.height:
-            raise Refusal("init.demo_failed", file=name, problem=str(checked.rejected.row(0, named=True)))
+            raise Refusal("init.demo_failed", file=name, problem=told(checked.rejected.head(1))[0])
         if store.add(checked, Provenance(name, data, UPLOADER)).is_new:
             rows, uploads = rows + checked.accepted.height, uploads + 1
     return rows, uploads
@@ -115,8 +116,8 @@ def _load_demo(store: ScopedStore) -> tuple[int, int]:
 def _say_where(settings: Settings, store: ScopedStore) -> None:
     """The three lines: store, rows, address."""
     _say_store(settings, store)
-    address = f"[{settings.address}]" if ":" in settings.address.strip("[]") else settings.address
-    say("init.address", address=address.replace("[[", "[").replace("]]", "]"), port=settings.port)
+    bare = settings.address.strip("[]")
+    say("init.address", address=f"[{bare}]" if ":" in bare else bare, port=settings.port)
 
 
 def _say_store(settings: Settings, store: ScopedStore) -> None:
@@ -151,11 +152,15 @@ def _status(settings: Settings) -> int:
         uploads = store.uploads()
         say("status.uploads" if uploads.height else "status.no_uploads")
         for row in uploads.head(SHOWN_UPLOADS).iter_rows(named=True):
-            mark = sentence("status.synthetic") if row["is_synthetic"] else ""
-            shown = {"upload": row["upload_id"], "time": f"{row['stored_at']:%Y-%m-%d %H:%M} UTC", "synthetic": mark}
-            shown |= {"dataset": row["dataset"], "rows": row["n_rows"], "status": row["status"]}
-            say("status.upload", **shown, file=row["file_name"], uploader=row["uploader"])
+            _say_upload(row)
     return OK
+
+
+def _say_upload(row: dict[str, Any]) -> None:
+    names = {"upload": row["upload_id"], "rows": row["n_rows"], "file": row["file_name"], "uploader": row["uploader"]}
+    names |= {"dataset": sentence(f"dataset.{row['dataset']}"), "status": sentence(f"state.{row['status']}")}
+    mark = sentence("status.synthetic") if row["is_synthetic"] else ""
+    say("status.upload", **names, time=f"{row['stored_at']:%Y-%m-%d %H:%M} UTC", synthetic=mark)
 
 
 def _load(settings: Settings) -> int:

@@ -141,10 +141,15 @@ def _missing(
 def _closest_title(spellings: Sequence[str], titles: Sequence[str]) -> str:
     by_key = {name_key(title): title for title in titles if len(title) <= LONGEST_COMPARED}
     for spelling in spellings[:10]:
-        near = difflib.get_close_matches(name_key(spelling), list(by_key)[:MOST_SUGGESTIONS], n=1, cutoff=0.6)
+        near = _closest(name_key(spelling), list(by_key)[:MOST_SUGGESTIONS])
         if near:
-            return by_key[near[0]]
+            return by_key[near]
     return ""
+
+
+def _closest(key: str, keys: Sequence[str]) -> str:
+    """The most similar key; of two characters, as in 月份, one may differ."""
+    return next(iter(difflib.get_close_matches(key, keys, n=1, cutoff=0.5 if len(key) <= 3 else 0.6)), "")
 
 
 def _unknown_notes(
@@ -160,7 +165,7 @@ def _unknown_notes(
             continue
         key = name_key(title)
         comparable = count < MOST_SUGGESTIONS and len(key) <= LONGEST_COMPARED
-        near = difflib.get_close_matches(key, list(free), n=1, cutoff=0.6) if comparable else []
-        values = {"column": title[:80], "line": table.header_line, "suggestion": free[near[0]] if near else None}
+        near = _closest(key, list(free)) if comparable else ""
+        values = {"column": title[:80], "line": table.header_line, "suggestion": free[near] if near else None}
         notes.append(Note("note.unknown_header_near" if near else "note.unknown_header", values))
     return notes

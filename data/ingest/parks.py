@@ -50,4 +50,4 @@ def _compare_names(
     for index, (park_id, name) in enumerate(zip(ids, names, strict=True)):
         known = lookup.park_named(name) if name else None
         if known and park_id and name_key(known) != name_key(park_id):
-            rows.report(index, column, Rule.PARK_ID_NAME_CONFLICT, lookup.park_label(known))
+            rows.report(index, column, Rule.PARK_ID_NAME_CONFLICT, accepted=lookup.park_label(known))

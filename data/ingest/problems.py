@@ -14,7 +14,7 @@ VALUES = ("line", "column", "value", "suggestion", "accepted", "limit")
 
 
 class Rule(StrEnum):
-    """Every rule a file, a header, a row or a cell can break, with sentences `problem.<rule>.what`, `.accepted`, `.todo`."""
+    """Every rule a file, a header, a row or a cell can break, with three sentences at `problem.<rule>`."""
 
     EMPTY_FILE = "empty_file"
     FILE_TOO_LARGE = "file_too_large"

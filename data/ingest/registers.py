@@ -23,7 +23,7 @@ CITY_NAMES = {
     "pittsburgh": ("匹兹堡",),
 }
 LONGEST_COMPARED = 40
-MOST_SUGGESTIONS = 100
+MOST_SUGGESTIONS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +83,7 @@ class Lookup:
         codes = self._districts.get(name_key(raw), set())
         own = {code for code in codes if self._district_cities[code] == city_id}
         if codes and not own and city_id is not None:
-            code = min(codes)
-            raise Refused(Rule.DISTRICT_OF_OTHER_CITY, self._district_label(code), self._district_cities[code])
+            raise Refused(Rule.DISTRICT_OF_OTHER_CITY, accepted=self._district_cities[min(codes)])
         if len(own or codes) == 1:
             return next(iter(own or codes))
         near = {key: ids for key, ids in self._districts.items() if self._in_city(ids, city_id)}

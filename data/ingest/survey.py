@@ -102,7 +102,7 @@ def _compare_names(rows: Rows, lookup: Lookup, by_id: Sequence[str | None], no_i
             meant[rows.lines[index]] = lookup.park_label(named)
         elif named != found:
             both = f"{lookup.park_label(found)} | {lookup.park_label(named)}"
-            rows.report(index, "park_name", Rule.PARK_ID_NAME_CONFLICT, both)
+            rows.report(index, "park_name", Rule.PARK_ID_NAME_CONFLICT, accepted=both)
     rows.problems = [
         problem._replace(suggestion=meant.get(problem.line, problem.suggestion))
         if problem.rule is Rule.UNKNOWN_PARK

@@ -6,6 +6,7 @@ line numbers, a quote that is never closed refuses the file.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections import Counter
@@ -96,11 +97,11 @@ def _dialect(text: str) -> tuple[str, int]:
 
 
 def _widths(sample: str, delimiter: str) -> list[int]:
-    try:
-        rows = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-        return [len(cells) for cells in rows if any(cell.strip() for cell in cells)]
-    except csv.Error:
-        return []
+    widths: list[int] = []
+    rows = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    with contextlib.suppress(csv.Error):  # an endless cell; the rows before it are judged
+        widths.extend(len(cells) for cells in rows if any(cell.strip() for cell in cells))
+    return widths
 
 
 def _records(text: str, delimiter: str) -> list[Record]:

@@ -19,7 +19,7 @@ _LOCK = 7_203_545  # PostgreSQL: two servers that start at once migrate one afte
 def stored_revision(connection: sa.Connection) -> str | None:
     """The schema revision of the database; None for one without our tables.
 
-    Errors: StoreError where the database holds something else, or a schema newer than this program.
+    Errors: StoreError for an SQLite file that holds the tables of another program.
     """
     names = set(sa.inspect(connection).get_table_names())
     if "alembic_version" not in names:
@@ -52,6 +52,8 @@ def migrate(engines: Engines, target: str = HEAD) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         found = stored_revision(connection)
+        if found == target:  # another process was first
+            return
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         if found is not None and found not in known:
             raise StoreError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import plotly.graph_objects as go
 import polars as pl
@@ -30,7 +30,7 @@ def calendar(rows: pl.DataFrame, x: str, yearly: bool) -> pl.DataFrame:
     return grid.join(rows, on=x, how="left").select(rows.columns)
 
 
-def time_axis(figure: go.Figure, dates: pl.Series, yearly: bool, language: str, wanted: int = 8) -> None:
+def time_axis(figure: go.Figure, dates: pl.Series, yearly: bool, language: str, wanted: int = 6) -> None:
     """About `wanted` date ticks in the visitor's language; the year stands under a month only where it changes."""
     if dates.dtype != pl.Date or dates.drop_nulls().is_empty():
         figure.update_xaxes(type=None if dates.dtype.is_numeric() else "category")
@@ -40,8 +40,13 @@ def time_axis(figure: go.Figure, dates: pl.Series, yearly: bool, language: str, 
     least = 12 if yearly else 1
     step = next((s for s in _STEPS if s >= least and span / s <= wanted), _STEPS[-1])
     months, years = _TICKS[language]
+    beside = timedelta(days=max((last - first).days, 31) * 0.015)
     figure.update_xaxes(
-        type="date", tickformat=years if step >= 12 else months, dtick=f"M{step}", tick0=first if yearly else first.replace(month=1)
+        type="date",
+        tickformat=years if step >= 12 else months,
+        dtick=f"M{step}",
+        tick0=first if yearly else first.replace(month=1),
+        range=[first - beside, last + beside],
     )
 
 
@@ -54,28 +59,58 @@ def value_axis(figure: go.Figure, values: Sequence[float], room: float = 0.08) -
     figure.update_yaxes(range=[low - pad, high + pad])
 
 
-def neutral_line(figure: go.Figure, value: float | None, label: str, dark: bool) -> None:
-    """The heavier line at the neutral value, named at its left end."""
+def neutral_line(
+    figure: go.Figure,
+    value: float | None,
+    label: str,
+    points: Sequence[tuple[date, float]],
+    verticals: Iterable[date],
+    height: int,
+    dark: bool,
+) -> None:
+    """The heavier line at the neutral value, named where the lines through `points` and the verticals leave room."""
     if value is None:
         return
     t = theme.tokens(dark)
     figure.add_hline(y=value, line={"color": t.muted, "width": 1.5})
+    low, high = figure.layout.yaxis.range
+    half = LABEL_GAP_PX * (high - low) / (height - 60) / 2
+    crossed = [(when, value + side * half) for when in verticals for side in (1, -1)]
+    share, side = _clearest([*points, *crossed], value, half)
     figure.add_annotation(
-        x=0, xref="paper", y=value, text=label or f"{value:g}", showarrow=False, xanchor="left", yanchor="bottom",
-        font={"color": t.muted, "size": 12},
+        x=share, xref="x domain", y=value, text=label or f"{value:g}", showarrow=False, xanchor="left",
+        yanchor="bottom" if side > 0 else "top", font={"color": t.muted, "size": 12},
     )  # fmt: skip
 
 
+def _clearest(points: Sequence[tuple[date, float]], value: float, half: float) -> tuple[float, int]:
+    """The start (share of the time span) and side (1 above, -1 below) of the window that is farthest from all points."""
+    if not points or not hasattr(points[0][0], "toordinal"):
+        return 0.0, 1
+    days = [when.toordinal() for when, _ in points]
+    first, span = min(days), (max(days) - min(days)) or 1
+    shares = [(day - first) / span for day in days]
+
+    def room(place: tuple[float, int]) -> float:
+        near = (y for share, (_, y) in zip(shares, points, strict=True) if 0 <= share - place[0] <= 0.22)
+        return min((abs(y - value - place[1] * half) for y in near), default=1e9)
+
+    return max(((start / 10, side) for start in range(8) for side in (1, -1)), key=room)
+
+
 def marks(figure: go.Figure, dated: Iterable[tuple[date, str]], dark: bool) -> None:
-    """Thin verticals at dates, with their word at the top, alternating in two rows."""
-    t = theme.tokens(dark)
-    for order, (when, word) in enumerate(sorted(dated)):
+    """Thin verticals at dates, with their word at the top: on the left where the next vertical is near."""
+    t, ordered = theme.tokens(dark), sorted(dated)
+    start, end = figure.layout.xaxis.range if ordered else (None, None)
+    for order, (when, word) in enumerate(ordered):
+        following = ordered[order + 1][0] if order + 1 < len(ordered) else end
+        near = (following - when) < (end - start) * 0.15
         figure.add_shape(
             type="line", x0=when, x1=when, y0=0, y1=1, yref="paper", line={"color": t.muted, "width": 1, "dash": "dot"}
         )
         figure.add_annotation(
-            x=when, y=1, yref="paper", text=word, showarrow=False, xanchor="left", yanchor="top", xshift=3,
-            yshift=-14 * (order % 2), font={"color": t.muted, "size": 12},
+            x=when, y=1, yref="paper", text=word, showarrow=False, xanchor="right" if near else "left", yanchor="top",
+            xshift=-3 if near else 3, font={"color": t.muted, "size": 12},
         )  # fmt: skip
 
 

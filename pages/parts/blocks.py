@@ -104,7 +104,8 @@ def deck(visit: Visit, heading: str, drawn: maps.RawDeck, legend: str, foot: Foo
             alt=heading,
             on_select=lambda: filters.on_map_click(chart_key, **options),  # type: ignore[arg-type]
         )
-        st.html(legend)
+        if legend:
+            st.html(legend)
         st.caption(f"{visit.say('filter.map_hint')}  \n{foot.line(visit)}")
 
 
@@ -141,3 +142,8 @@ def one_decimal(data: pl.DataFrame) -> dict[str, object]:
     """Column settings that print every real number with one decimal."""
     reals = [name for name, dtype in data.schema.items() if dtype.is_float()]
     return {name: st.column_config.NumberColumn(format="%.1f") for name in reals}
+
+
+def as_published(data: pl.DataFrame) -> pl.DataFrame:
+    """The table with every real number rounded half up to one decimal, as it would be printed."""
+    return data.with_columns(pl.selectors.float().map_elements(tables.rounded, return_dtype=pl.Float64))

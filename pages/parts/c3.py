@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from data import registry
-from pages.parts import blocks, cached, headline, tables
+from pages.parts import blocks, cached, compared, headline, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
@@ -15,6 +16,7 @@ from pages.parts.session import Visit
 C3 = ("beijing", "shanghai", "shenzhen")
 PUBLISHED = ("gdp", "secondary_share_gdp", "population", "cultural_parks")
 DASH = "—"
+STORED = {"computed": "c3.stored", "computed_synthetic": "c3.stored_synthetic"}
 
 
 def table(visit: Visit, month: date | None) -> None:
@@ -51,7 +53,7 @@ def computed(visit: Visit, month: date | None) -> list[tuple[str, dict[str, str]
         found["enterprises"][city] = tables.count(totals["open"], visit.language) if totals["open"] else DASH
         clusters = cached.clusters(visit.key, selection, visit).height if totals["with_point"] else DASH
         found["clusters"][city] = str(clusters)
-    status = {visit.say("cities.source"): visit.say("status." + blocks.source(visit, "answers", C3[0])[1])}
+    status = {visit.say("c3.status"): visit.say(STORED[blocks.source(visit, "answers", C3[0])[1]])}
     return [(visit.say(f"c3.{key}", month=when), values, status) for key, values in found.items()]
 
 
@@ -66,10 +68,10 @@ def published(visit: Visit) -> list[tuple[str, dict[str, str], dict[str, str]]]:
         values = {c: cell(visit, found[c]) if c in found else DASH for c in C3}
         sources = " | ".join(sorted({f["source_title"] for f in found.values()}))
         label = f"{labels.get(indicator, indicator)} ({visit.say('status.published')})"
-        rows.append((label, values, {visit.say("cities.source"): sources}))
+        rows.append((label, values, {visit.say("c3.status"): sources}))
     return rows
 
 
-def cell(visit: Visit, figure: dict[str, object]) -> str:
+def cell(visit: Visit, figure: dict[str, Any]) -> str:
     """A published value with its unit and year."""
-    return f"{tables.figure(figure['value'], visit.language)} {figure['unit']} ({figure['period']})"
+    return f"{compared.amount(visit, figure['value'], figure['unit'])} ({figure['period']})"

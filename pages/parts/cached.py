@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
@@ -138,6 +139,17 @@ def clusters(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
 
 
 @figures
+def placed_clusters(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """The clusters with the district_code of the open enterprise nearest to their centre."""
+    points = _open(_enterprises(_visit, selection)).drop_nulls(["lon", "lat", "district_code"])
+    near = points.select("district_code", x="lon", y="lat")
+    pairs = clusters(key, selection, _visit).join(near, how="cross")
+    distance = (pl.col("lon") - pl.col("x")) ** 2 + (pl.col("lat") - pl.col("y")) ** 2
+    nearest = pairs.sort("cluster_id", distance).unique("cluster_id", keep="first", maintain_order=True)
+    return nearest.drop("x", "y")
+
+
+@figures
 def specialisation(key: str, city_id: str, industry: str, _visit: Visit) -> pl.DataFrame:
     """Location quotients of the city's districts; cells under the minimum are blank outside the viewer's scope."""
     rows = _open(_enterprises(_visit, Selection(city_id)))
@@ -180,7 +192,7 @@ def city_latest(cities: tuple[str, ...], indicators: tuple[str, ...]) -> pl.Data
 @st.cache_data(max_entries=8, show_spinner=False)
 def city_boundaries(home: str, city_id: str) -> dict[str, Any] | None:
     """The district boundaries of a city (GeoJSON with attribution) or None; registers only, the same for everyone."""
-    return boundaries.load(home, city_id)
+    return boundaries.load(Path(home), city_id)
 
 
 @figures

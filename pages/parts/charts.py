@@ -65,11 +65,11 @@ def trend(
     series: str | None = None,
     chosen: str | None = None,
     compared: str | None = None,
-    marks: Iterable[tuple[date, str]] = (),
+    marks: Sequence[tuple[date, str]] = (),
     n: str | None = None,
     synthetic: bool | str = False,
     unit: str = "",
-    places: int = 1,
+    places: int | None = None,
     yearly: bool | None = None,
     height: int = 300,
     language: str = "zh",
@@ -83,8 +83,9 @@ def trend(
     (or year: `yearly`, found out from the dates if not said) without a row is a gap. `marks` are dated words.
     """
     figure = _figure(height, dark)
-    ends, values = [], [] if neutral is None else [neutral]
+    ends, points, values = [], [], [] if neutral is None else [neutral]
     yearly = axes.is_yearly(frame[x]) if yearly is None else yearly
+    places = tables.decimals(frame[y], places)
     lines = _lines(frame, x, series, yearly, chosen, compared)
     for key, colour, rows in _coloured(lines, chosen, compared, dark):
         name = (label.get(key, key) if isinstance(label, Mapping) else label) or key
@@ -94,16 +95,16 @@ def trend(
             values += [v for c in (low, high) for v in rows[c].drop_nulls()]
         hover = _hover(rows, x, y, n, name, unit, places, language, yearly)
         _line(figure, rows, x, y, colour, synthetic, hover, name, wide=subject)
-        values += rows[y].drop_nulls().to_list()
         known = rows.drop_nulls(y)
+        points += known.select(x, y).rows()
         if known.height and (subject or len(lines) <= MOST_SERIES):
             value = tables.with_unit(tables.number(known[y][-1], places), unit if unit == "%" else "")
             ends.append((known[x][-1], known[y][-1], f"{name} {value}".strip() if series else value, colour))
-    axes.neutral_line(figure, neutral, neutral_label, dark)
-    axes.marks(figure, marks, dark)
-    axes.value_axis(figure, values)
+    axes.value_axis(figure, [*values, *(value for _, value in points)])
+    axes.neutral_line(figure, neutral, neutral_label, points, [when for when, _ in marks], height, dark)
     axes.end_labels(figure, ends, height, dark)
     axes.time_axis(figure, frame[x], yearly, language)
+    axes.marks(figure, marks, dark)
     figure.update_layout(hovermode="x" if series is None else "closest")
     return figure
 
@@ -119,7 +120,7 @@ def bars(
     n: str | None = None,
     synthetic: bool = False,
     period: str = "",
-    places: int = 1,
+    places: int | None = None,
     language: str = "zh",
     dark: bool = False,
 ) -> go.Figure:
@@ -128,7 +129,7 @@ def bars(
     A category without a value stands at the bottom with "—". `labels` maps categories to names, `n` is the column of
     cases, `period` the period as read; both go into the hover text.
     """
-    t = theme.tokens(dark)
+    t, places = theme.tokens(dark), tables.decimals(frame[value], places)
     chosen = {highlight} if isinstance(highlight, str) else set(highlight or ())
     rows = frame.sort(pl.col(value), descending=True, nulls_last=True, maintain_order=True)
     names = [(labels or {}).get(key, str(key)) for key in rows[category]]
@@ -202,7 +203,7 @@ def small_multiples(
     n: str | None = None,
     synthetic: bool | str = False,
     unit: str = "",
-    places: int = 1,
+    places: int | None = None,
     yearly: bool | None = None,
     panel_height: int = 130,
     language: str = "zh",
@@ -211,13 +212,13 @@ def small_multiples(
     """One small trend per facet in the order of `labels` or of the frame, all on the same axes, with its last value."""
     t = theme.tokens(dark)
     yearly = axes.is_yearly(frame[x]) if yearly is None else yearly
-    keys, names = _order(frame[facet], labels), labels or {}
+    keys, names, places = _order(frame[facet], labels), labels or {}, tables.decimals(frame[y], places)
     if not keys:
         return _figure(panel_height, dark)
     lines = -(-len(keys) // columns)
     figure = make_subplots(
         lines, min(columns, len(keys)), shared_xaxes="all", shared_yaxes="all",
-        subplot_titles=[names.get(key, key) for key in keys],
+        subplot_titles=[_title(names.get(key, key), frame.filter(pl.col(facet) == key).sort(x)[y], places) for key in keys],
         horizontal_spacing=0.05, vertical_spacing=min(0.9 / max(lines - 1, 1), 46 / (panel_height * lines)),
     )  # fmt: skip
     figure.update_annotations(font={"size": theme.CAPTION_PX, "color": t.ink}, yshift=6)
@@ -228,12 +229,6 @@ def small_multiples(
         _line(figure, rows, x, y, t.brick, synthetic, hover, names.get(key, key), wide=True, **where)
         if neutral is not None:
             figure.add_hline(y=neutral, line={"color": t.muted, "width": 1}, **where)
-        known = rows.drop_nulls(y)
-        if known.height:
-            figure.add_annotation(
-                x=known[x][-1], y=known[y][-1], text=tables.number(known[y][-1], places), showarrow=False, yshift=10,
-                xanchor="right", font={"color": theme.readable(t.brick, t.card)}, **where,
-            )  # fmt: skip
     figure.update_layout(template=theme.template(dark), height=panel_height * lines + 50, margin_t=34)
     axes.time_axis(figure, frame[x], yearly, language, wanted=3)
     axes.value_axis(figure, [*frame[y].drop_nulls(), *([] if neutral is None else [neutral])], room=0.18)
@@ -269,14 +264,18 @@ def heat_table(
     for a, title in zip(down, titles, strict=True):
         for b, name in zip(across, names, strict=True):
             amount, cases = cells.get((a, b), (None, None))
-            texts.append("" if amount is None else tables.number(amount, places) + _n(cases))
+            texts.append("" if amount is None else tables.number(amount, places) + tables.cases(cases))
             hovers.append("" if amount is None else f"{title} · {name}<br>{unit} {texts[-1]}".strip())
     figure = _figure(70 + 42 * len(down), dark)
     figure.add_heatmap(
-        z=_folded(shades, width), x=names, y=titles, text=_folded(texts, width), texttemplate="%{text}",
-        customdata=_folded(hovers, width), hovertemplate="%{customdata}<extra></extra>", hoverongaps=False,
-        colorscale=theme.diverging_scale(dark), zmid=0, zmin=-2, zmax=2, showscale=False, xgap=1, ygap=1,
-        textfont={"size": 12},
+        z=_folded(shades, width), x=names, y=titles, customdata=_folded(hovers, width),
+        hovertemplate="%{customdata}<extra></extra>", hoverongaps=False, colorscale=theme.diverging_scale(dark),
+        zmid=0, zmin=-2, zmax=2, showscale=False, xgap=1, ygap=1,
+    )  # fmt: skip
+    inks = [theme.text_on(theme.diverging((shade or 0.0) / 2, dark)) for shade in shades]
+    figure.add_scatter(
+        x=names * len(titles), y=[title for title in titles for _ in names], text=texts, mode="text", hoverinfo="skip",
+        textfont={"size": 12, "color": inks},
     )  # fmt: skip
     figure.update_xaxes(side="top", showline=False, ticks="", tickfont_color=t.ink, type="category")
     figure.update_yaxes(autorange="reversed", showgrid=False, ticks="", tickfont_color=t.ink, type="category")
@@ -361,15 +360,19 @@ def _hover(
 
 
 def _cases(rows: pl.DataFrame, n: str | None) -> list[str]:
-    return [""] * rows.height if n is None else [_n(cases) for cases in rows[n]]
+    return [""] * rows.height if n is None else [tables.cases(number) for number in rows[n]]
 
 
-def _n(cases: int | None) -> str:
-    return "" if cases is None else f"<br>n={cases:,}"
+def _title(name: str, values: pl.Series, places: int) -> str:
+    """The title of a small chart: what it shows and its last known value."""
+    known = values.drop_nulls()
+    return f"{name} <b>{tables.number(known[-1], places)}</b>" if known.len() else name
 
 
 def _hatch(synthetic: bool, dark: bool) -> dict[str, Any]:
-    return {"shape": "/", "size": 5, "solidity": 0.15, "fgcolor": theme.tokens(dark).card} if synthetic else {}
+    """Thin lines of the card's colour across a bar, where its figures are synthetic."""
+    lines = {"shape": "/", "size": 6, "solidity": 0.12, "fillmode": "overlay", "fgcolor": theme.tokens(dark).card}
+    return {**lines, "fgopacity": 0.6} if synthetic else {}
 
 
 def _six_and_other(frame: pl.DataFrame, period: str, series: str, value: str) -> tuple[pl.DataFrame, list[str]]:

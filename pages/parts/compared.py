@@ -27,6 +27,15 @@ def city_name(visit: Visit, city_id: str) -> str:
     return str(registry.cities().filter(pl.col("city_id") == city_id).select(visit.named()).item())
 
 
+def amount(visit: Visit, value: float, unit: str) -> str:
+    """A published value with its unit; only millions and more are shortened.
+
+    Examples: 43,760.7亿元, 2,046.3万人, 98 parks.
+    """
+    shown = tables.figure(value, visit.language) if abs(value) >= 1e6 or abs(value) < 1e4 else tables.number(value)
+    return tables.with_unit(shown, visit.unit(unit))
+
+
 def as_shown(visit: Visit, figures: pl.DataFrame) -> pl.DataFrame:
     """Figures as a table a person reads: names instead of ids, and every row with period, territory and source."""
     cities = registry.cities().select("city_id", city=visit.named())
@@ -34,6 +43,7 @@ def as_shown(visit: Visit, figures: pl.DataFrame) -> pl.DataFrame:
     named = figures.join(cities, on="city_id", how="left").with_columns(
         indicator=pl.col("indicator_id").replace_strict(indicators, default=None), source=pl.col("source_title")
     )
+    named = named.with_columns(unit=pl.col("unit").map_elements(visit.unit, return_dtype=pl.String))
     return named.select(pl.col(word).alias(visit.say(f"cities.{word}")) for word in WORDS)
 
 
@@ -57,26 +67,23 @@ def bars(visit: Visit, selection: Selection, rows: pl.DataFrame, name: str) -> N
     chosen = comparable.filter(pl.col("city_id") == selection.city_id)["category"].to_list()
     figure = charts.bars(
         comparable.head(16), category="category", value="value", highlight=chosen[0] if chosen else None,
-        unit=str(unit), language=visit.language, dark=visit.dark,
+        unit=visit.unit(str(unit)), language=visit.language, dark=visit.dark,
     )  # fmt: skip
-    foot = Foot(f"{visit.say('source.figures')} · {visit.say('cities.bars_note')}", "published", str(unit))
+    foot = Foot(f"{visit.say('source.figures')} · {visit.say('cities.bars_note')}", "published", visit.unit(str(unit)))
     blocks.chart(visit, visit.say("cities.bars", indicator=name), figure, foot, "city-bars", as_shown(visit, rows))
 
 
 def map_of(visit: Visit, selection: Selection, rows: pl.DataFrame) -> None:
     """The cities as labelled points without any border; a click chooses the city."""
     known = registry.cities().filter(pl.col("city_id").is_in(filters.CITIES) & pl.col("lon").is_not_null())
-    value = {
-        f["city_id"]: f"{tables.figure(f['value'], visit.language)} {f['unit']} ({f['period']})"
-        for f in rows.to_dicts()
-    }
+    value = {f["city_id"]: f"{amount(visit, f['value'], f['unit'])} ({f['period']})" for f in rows.to_dicts()}
     places = known.select("city_id", "lon", "lat", label=visit.named()).with_columns(
         text=pl.col("label") + ": " + pl.col("city_id").replace_strict(value, default=visit.say("cities.not_available"))
     )
     drawn = maps.city_deck(places, selection.city_id, maps.view_of(places), visit.dark)
     foot = Foot(visit.say("source.figures"), "published")
     blocks.deck(
-        visit, visit.say("cities.map"), drawn, "", foot, "city-map", layer="cities", field="city_id", key="city"
+        visit, visit.say("cities.map"), drawn, "", foot, "city-map", layer="cities", field="city_id", box="city"
     )
 
 

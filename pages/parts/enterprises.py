@@ -14,6 +14,7 @@ from pages.parts.session import Visit, minimum_cell
 
 LARGEST = 12
 MINIMUM = 5
+WIDE_MAP = 640
 SCHEME_OF = {"industry_code": "GB/T 4754-2017", "culture_code": "文化及相关产业分类(2018)"}
 
 
@@ -30,7 +31,10 @@ def hexagon_map(visit: Visit, selection: Selection, totals: dict[str, int], foot
     names = registry.districts_of(selection.city_id).select(
         "district_code", label=visit.named(), lon="centroid_lon", lat="centroid_lat"
     )
-    view = maps.view_of(shapes or names)
+    core = cells.filter(
+        pl.col("lon").is_between(*quantiles(cells["lon"])) & pl.col("lat").is_between(*quantiles(cells["lat"]))
+    )
+    view = maps.view_of(core, width=WIDE_MAP)
     drawn = maps.hexagon_deck(cells, shapes, names, view, visit.dark)
     low, high = float(cells["n"].min()), float(cells["n"].max())  # type: ignore[arg-type]
     legend = maps.legend("sequential", low, high, None, unit, visit.dark)
@@ -39,6 +43,11 @@ def hexagon_map(visit: Visit, selection: Selection, totals: dict[str, int], foot
     foot = replace(foot, source=f"{foot.source} · {note}", n=tables.count(totals["with_point"], visit.language))
     foot = mapped.credited(visit, replace(foot, method="hexagons"), shapes)
     blocks.deck(visit, visit.say("clustering.hexagons"), drawn, legend, foot, "hexagons")
+
+
+def quantiles(values: pl.Series) -> tuple[float, float]:
+    """Where the middle 94 % of the hexagons lie, so that a far village does not shrink the map."""
+    return float(values.quantile(0.03) or 0), float(values.quantile(0.97) or 0)
 
 
 def district_map(visit: Visit, selection: Selection, foot: Foot) -> None:
@@ -53,7 +62,7 @@ def years(visit: Visit, selection: Selection, totals: dict[str, int], foot: Foot
     """Open enterprises at year end, with openings and closures in the table behind the chart."""
     stock = cached.enterprise_years(visit.key, selection, visit)
     figure = charts.trend(
-        stock.with_columns(period=pl.date("year", 1, 1)), y="stock", every="1y", places=0, height=220, unit=foot.unit,
+        stock.with_columns(period=pl.date("year", 1, 1)), y="stock", yearly=True, places=0, height=220, unit=foot.unit,
         label=visit.say("clustering.stock"), synthetic=foot.status != "computed", language=visit.language,
         dark=visit.dark,
     )  # fmt: skip
@@ -63,17 +72,10 @@ def years(visit: Visit, selection: Selection, totals: dict[str, int], foot: Foot
     blocks.chart(visit, visit.say("clustering.trend"), figure, foot, "enterprise-years", stock)
 
 
-def cluster_table(visit: Visit, selection: Selection, found: pl.DataFrame, foot: Foot) -> None:
-    """The clusters, largest first, with the district their centre is nearest to."""
-    places = registry.districts_of(selection.city_id).select(
-        visit.named().alias("near"), "centroid_lon", "centroid_lat"
-    )
-    near = (
-        found.join(places, how="cross")
-        .with_columns(d=(pl.col("lon") - pl.col("centroid_lon")) ** 2 + (pl.col("lat") - pl.col("centroid_lat")) ** 2)
-        .sort("cluster_id", "d")
-        .unique("cluster_id", keep="first", maintain_order=True)
-    )
+def cluster_table(visit: Visit, selection: Selection, foot: Foot) -> None:
+    """The clusters, largest first, with the district of the enterprise nearest to their centre."""
+    places = registry.districts_of(selection.city_id).select("district_code", near=visit.named())
+    found = cached.placed_clusters(visit.key, selection, visit).join(places, on="district_code", how="left")
     words = {
         "cluster": "cluster_id",
         "near": "near",
@@ -81,10 +83,11 @@ def cluster_table(visit: Visit, selection: Selection, found: pl.DataFrame, foot:
         "sites": "n_sites",
         "hexes": "n_hexagons",
     }
-    data = near.head(15).select(pl.col(column).alias(visit.say(f"clustering.{word}")) for word, column in words.items())
-    blocks.table(
-        visit, visit.say("clustering.table"), data, replace(foot, method="hexagon_clusters"), "clusters", height=250
+    data = found.sort("cluster_id").select(
+        pl.col(column).alias(visit.say(f"clustering.{word}")) for word, column in words.items()
     )
+    foot = replace(foot, method="hexagon_clusters")
+    blocks.table(visit, visit.say("clustering.table"), data, foot, "clusters", height=250)
 
 
 def heat_table(visit: Visit, selection: Selection, scheme: str, foot: Foot) -> None:

@@ -73,7 +73,7 @@ def forget_district() -> None:
     st.session_state["district"] = ALL
 
 
-def on_map_click(chart: str, layer: str = "districts", field: str = "district_code", key: str = "district") -> None:
+def on_map_click(chart: str, layer: str = "districts", field: str = "district_code", box: str = "district") -> None:
     """The callback of a clickable map: the clicked object's code goes into the box; a second click clears it."""
     clicked = maps.clicked(st.session_state[chart]["selection"], layer, field)
-    st.session_state[key] = clicked if clicked and clicked != st.session_state.get(key) else ALL
+    st.session_state[box] = clicked if clicked and clicked != st.session_state.get(box) else ALL

@@ -101,13 +101,17 @@ def district_deck(
     view = view or view_of(boundaries or districts)
     ends = limits(districts["value"], kind, neutral)
     shaded = {row["district_code"]: shade(row["value"], ends, kind, dark) for row in districts.to_dicts()}
-    names = _labels(districts, boundaries, view, selected, dark)
     if boundaries is None:
-        return _compose([_bubbles(districts, shaded, selected, ends, kind, dark), names], view, dark)
+        bubbles = _bubbles(districts, shaded, selected, ends, kind, dark)
+        raised = {row["district_code"]: row["size"] + 10 for row in bubbles}
+        names = _labels(districts, None, view, selected, dark, raised)
+        return _compose([_circles("districts", bubbles), names], view, dark)
     texts = dict(districts.select("district_code", "text").iter_rows())
     features = [_feature(feature, texts, shaded, dark) for feature in boundaries["features"]]
-    layers = [_areas("districts", features, dark, pickable=True), *_outline(boundaries, selected, dark), names]
-    return _compose([*layers, *_scale_bar(view, dark)], view, dark)
+    layers = [_areas("districts", features, dark, pickable=True), *_outline(boundaries, selected, dark)]
+    return _compose(
+        [*layers, _labels(districts, boundaries, view, selected, dark), *_scale_bar(view, dark)], view, dark
+    )
 
 
 def hexagon_deck(
@@ -146,15 +150,12 @@ def city_deck(
     rows = known.select("city_id", "label", "lon", "lat", "text").to_dicts()
     for row in rows:
         chosen = row["city_id"] == selected
-        row |= {"fill": _rgba(t.brick if chosen else t.steel), "size": 8 if chosen else 6}
-    points = pdk.Layer(
-        "ScatterplotLayer", id="cities", data=_json(rows), get_position="[lon, lat]", get_radius="size",
-        radius_units=pdk.types.String("pixels"), get_fill_color="fill", get_line_color=_rgba(t.paper), stroked=True,
-        line_width_min_pixels=1.5, pickable=True,
-    )  # fmt: skip
+        row |= {"fill": _rgba(t.brick if chosen else t.steel), "line": _rgba(t.paper), "size": 8 if chosen else 6}
     view = view or view_of(known)
-    names = _labels(known.rename({"city_id": "district_code"}), None, view, selected, dark, raised_px=17)
-    return _compose([_graticule(dark), points, names], view, dark)
+    names = _labels(
+        known.rename({"city_id": "district_code"}), None, view, selected, dark, dict.fromkeys(known["city_id"], 17.0)
+    )
+    return _compose([_graticule(dark), _circles("cities", rows), names], view, dark)
 
 
 def clicked(event: Mapping[str, Any] | None, layer: str = "districts", field: str = "district_code") -> str | None:
@@ -263,22 +264,26 @@ def _bubbles(
     ends: tuple[float, float] | None,
     kind: str,
     dark: bool,
-) -> pdk.Layer:
+) -> list[dict[str, Any]]:
     """A circle per district: its area grows with an amount; around a neutral value all are of one size."""
     t, rows = theme.tokens(dark), districts.drop_nulls(["lon", "lat"]).to_dicts()
+    most = max(6.0, min(26.0, 120 / math.sqrt(len(rows) or 1)))
     for row in rows:
         amount = None if row["value"] is None or ends is None or kind == "diverging" else row["value"] / ends[1]
         chosen = row["district_code"] == selected
         row |= {
             "fill": _rgba(shaded[row["district_code"]], 235),
-            "line": _rgba(t.ink if chosen else t.muted),
-            "size": round(14 if kind == "diverging" else 5 + 21 * math.sqrt(max(amount or 0.0, 0.0)), 1),
+            "line": _rgba(t.ink if chosen else t.other),
+            "size": round(most / 2 if kind == "diverging" else 4 + (most - 4) * math.sqrt(max(amount or 0.0, 0.0)), 1),
         }
-    rows.sort(key=lambda row: -row["size"])
+    return sorted(rows, key=lambda row: -row["size"])
+
+
+def _circles(layer_id: str, rows: Sequence[Mapping[str, Any]]) -> pdk.Layer:
     return pdk.Layer(
-        "ScatterplotLayer", id="districts", data=_json(rows), get_position="[lon, lat]", get_radius="size",
+        "ScatterplotLayer", id=layer_id, data=_json(rows), get_position="[lon, lat]", get_radius="size",
         radius_units=pdk.types.String("pixels"), get_fill_color="fill", get_line_color="line", stroked=True,
-        line_width_min_pixels=1.2, pickable=True,
+        line_width_min_pixels=1.5, pickable=True,
     )  # fmt: skip
 
 
@@ -288,31 +293,31 @@ def _labels(
     view: View,
     selected: str | None,
     dark: bool,
-    raised_px: float = 0.0,
+    raised: Mapping[str, float] | None = None,
 ) -> pdk.Layer:
-    """The labels that fit, in ink with a casing of paper."""
+    """The labels that fit, in ink on a chip of paper, so that they can be read on every fill."""
     features = {_code(feature): feature for feature in (boundaries or {}).get("features", [])}
     sizes = {code: placement.area_px(feature, view) for code, feature in features.items() if code}
     places = districts.select("label", "lon", "lat", code="district_code").to_dicts()
-    shown = placement.fitting(places, view, sizes, selected, raised_px)
-    return _texts("labels", shown, dark, offset=[0, -raised_px])
+    shown = placement.fitting(places, view, sizes, selected, raised)
+    return _texts("labels", shown, dark)
 
 
-def _texts(layer_id: str, rows: Sequence[Mapping[str, Any]], dark: bool, offset: Sequence[float]) -> pdk.Layer:
+def _texts(layer_id: str, rows: Sequence[Mapping[str, Any]], dark: bool) -> pdk.Layer:
     t = theme.tokens(dark)
     return pdk.Layer(
         "TextLayer", id=layer_id, data=_json(rows), get_position="position", get_text="label",
-        get_size=placement.LABEL_PX, get_color=_rgba(t.ink), character_set=pdk.types.String("auto"),
-        font_family=pdk.types.String(_FONT), font_settings={"sdf": True, "fontSize": 48, "buffer": 8, "radius": 12},
-        outline_width=3, outline_color=_rgba(t.paper), get_pixel_offset=list(offset),
-        line_height=placement.LINE_HEIGHT, pickable=False,
+        get_size=placement.LABEL_PX, get_color=_rgba(t.ink), get_pixel_offset="offset",
+        character_set=pdk.types.String("auto"), font_family=pdk.types.String(_FONT),
+        line_height=placement.LINE_HEIGHT, background=True, get_background_color=_rgba(t.paper, 190),
+        background_padding=[3, 0, 3, 1], background_border_radius=3, pickable=False,
     )  # fmt: skip
 
 
 def _scale_bar(view: View, dark: bool) -> list[pdk.Layer]:
     """A bar of a round length in the lower left corner; it lies on the ground, so it stays true when the map zooms."""
     long_km = placement.scale_km(view)
-    long_px, left, down = long_km * 1000 / view.metres_per_pixel, 14 - view.width / 2, view.height / 2 - 12
+    long_px, left, down = long_km * 1000 / view.metres_per_pixel, -0.38 * view.width, view.height / 2 - 8
     path = [
         view.place(x, y)
         for x, y in ((left, down - 5), (left, down), (left + long_px, down), (left + long_px, down - 5))
@@ -321,8 +326,8 @@ def _scale_bar(view: View, dark: bool) -> list[pdk.Layer]:
         "PathLayer", id="scale", data=_json([{"path": path}]), get_path="path",
         get_color=_rgba(theme.tokens(dark).muted), width_min_pixels=1.5, pickable=False,
     )  # fmt: skip
-    word = {"position": view.place(left + long_px / 2, down), "label": f"{long_km:g} km"}
-    return [bar, _texts("scale-label", [word], dark, offset=[0, -10])]
+    word = {"position": view.place(left + long_px / 2, down), "label": f"{long_km:g} km", "offset": [0, -11]}
+    return [bar, _texts("scale-label", [word], dark)]
 
 
 def _graticule(dark: bool) -> pdk.Layer:

@@ -16,6 +16,7 @@ LINE_HEIGHT = 1.2
 FILLED = 0.85  # a label may take this share of its polygon
 TILE_PX = 512  # the world's width at deck.gl's zoom 0
 EQUATOR_M = 40_075_016.686
+SHAPE_ROOM, POINT_ROOM = 0.06, 0.12  # on each side, as shares of the map; points need more for their labels
 WORLD = (0.0, 20.0, 0.4)
 
 Boundaries = Mapping[str, Any]
@@ -60,8 +61,9 @@ def _latitude(height: float) -> float:
     return math.degrees(math.atan(math.sinh(2 * math.pi * height)))
 
 
-def view_of(shapes: Boundaries | pl.DataFrame, width: int = 640, height: int = 430, room: float = 0.06) -> View:
+def view_of(shapes: Boundaries | pl.DataFrame, width: int = 560, height: int = 430, room: float | None = None) -> View:
     """The view in which the boundaries, or the points (lon, lat) of a frame, fill the map with some room around."""
+    room = room if room is not None else POINT_ROOM if isinstance(shapes, pl.DataFrame) else SHAPE_ROOM
     if isinstance(shapes, pl.DataFrame):
         places = shapes.select("lon", "lat").drop_nulls().rows()
     else:
@@ -102,27 +104,31 @@ def fitting(
     view: View,
     sizes: Mapping[str, float],
     selected: str | None = None,
-    raised_px: float = 0.0,
+    raised: Mapping[str, float] | None = None,
 ) -> list[dict[str, Any]]:
-    """The labels (position, label) that can be read: within their polygon and clear of each other.
+    """The labels (position, offset in pixels, label) that can be read: within their polygon and clear of each other.
 
     `places` have code, label (lines by line breaks), lon, lat; `sizes` are the square pixels of the codes that are
-    polygons. The selected place always gets its label, larger ones before smaller ones; a label of two lines that does
-    not fit is tried with its first line alone. `raised_px` is how far above its point a label will be drawn.
+    polygons. The selected place always gets its label, above its polygon if that is too small; then larger ones go
+    before smaller ones. Where two lines do not fit, the first is tried alone. `raised` says how many pixels
+    above its point the label of a code is drawn.
     """
     known = [p for p in places if p["label"] and p["lon"] is not None and p["lat"] is not None]
-    ranked = sorted(known, key=lambda p: (p["code"] != selected, -sizes.get(p["code"], 0.0)))
     taken: list[Box] = []
     shown = []
-    for place in ranked:
+    for place in sorted(known, key=lambda p: (p["code"] != selected, -sizes.get(p["code"], 0.0))):
         x, y = view.pixels(place["lon"], place["lat"])
+        size, chosen = sizes.get(place["code"]), place["code"] == selected
+        above = (raised or {}).get(place["code"], 0.0)
         for text in dict.fromkeys((place["label"], place["label"].split("\n")[0])):
-            box = _box(text, x, y - raised_px)
-            narrow = place["code"] in sizes and _area(box) > FILLED * sizes[place["code"]]
-            if place["code"] != selected and (narrow or any(_overlap(box, other) for other in taken)):
+            box = _box(text, x, y - above)
+            tight = size is not None and _area(box) > FILLED * size
+            if not chosen and (tight or any(_overlap(box, other) for other in taken)):
                 continue
-            taken.append(box)
-            shown.append({"position": [place["lon"], place["lat"]], "label": text, "code": place["code"]})
+            up = above + (math.sqrt(size or 0.0) + box[3] - box[1]) / 2 if tight else above
+            taken.append(_box(text, x, y - up))
+            position = [place["lon"], place["lat"]]
+            shown.append({"code": place["code"], "label": text, "position": position, "offset": [0, -round(up, 1)]})
             break
     return shown
 

@@ -13,6 +13,10 @@ from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
+EVENT_UNITS = (
+    "events", "persons", "projects", "deals", "visits", "articles", "videos", "reports", "surveys", "actions", "venues",
+    "members", "organisations",
+)  # fmt: skip
 QUALIFIERS = {"exact": "", "at_least": "≥ ", "approx": "≈ ", "derived": ""}
 
 
@@ -44,7 +48,8 @@ def to_date(visit: Visit, counts: pl.DataFrame, month: date, foot: Foot) -> None
 
 def published(visit: Visit, selection: Selection) -> None:
     """The published totals of the city's organisers, qualifier kept, never inside the counts."""
-    facts = registry.events_published().filter(pl.col("city_id") == selection.city_id)
+    counted = pl.col("unit").is_in(EVENT_UNITS)
+    facts = registry.events_published().filter((pl.col("city_id") == selection.city_id) & counted)
     if not facts.height:
         return
     qualified = pl.col("qualifier").replace_strict(QUALIFIERS, default="") + pl.col("value").map_elements(
@@ -55,7 +60,7 @@ def published(visit: Visit, selection: Selection) -> None:
         pl.col("org").alias(visit.say("events.organiser")),
         pl.col("description").alias(visit.say("events.description")),
         qualified.alias(visit.say("events.value")),
-        pl.col("unit").alias(visit.say("cities.unit")),
+        pl.col("unit").map_elements(visit.unit, return_dtype=pl.String).alias(visit.say("cities.unit")),
         pl.col("source_title").alias(visit.say("cities.source")),
     )
     foot = Foot(visit.say("source.figures") + " · " + visit.say("events.published_note"), "published")

@@ -44,6 +44,10 @@ class Visit:
         """The name of a register's row in the visitor's language, or in the other one where there is none."""
         return pl.coalesce(self.name, *(name_column(other) for other in LANGUAGES if other != self.language))
 
+    def unit(self, unit: str) -> str:
+        """A register's unit as it is read in the visitor's language."""
+        return say(f"units.{unit}", self.language)
+
     def say(self, key: str, **values: object) -> str:
         """A sentence in the visitor's language."""
         return say(key, self.language, **values)
@@ -75,8 +79,10 @@ def remembered(key: str, options: list[str], default: str) -> str:
     current = st.session_state.get(key)
     if linked in options and linked != written:
         current = linked
-    st.session_state[key] = current if current in options else default
-    return str(st.session_state[key])
+    value = current if current in options else default
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return str(value)
 
 
 def link(key: str, default: str) -> None:

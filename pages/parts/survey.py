@@ -22,6 +22,15 @@ def item_names(visit: Visit) -> pl.DataFrame:
     return items.select("item_id", visit.named().alias("item"), "weight", "position")
 
 
+def weight(value: float) -> str:
+    """The weight of an item in the headline; a dash for items shown beside it.
+
+    >>> weight(0.25), weight(0.0)
+    ('0.25', '—')
+    """
+    return tables.number(value, 2) if value else tables.MISSING
+
+
 def sentence(visit: Visit, where: str, when: str, now: dict[str, Any]) -> str:
     """The sentence of the bulletin: value, change on the month in points, side of neutral; rounded first."""
     way = findings.direction(now["change_month"])
@@ -31,7 +40,7 @@ def sentence(visit: Visit, where: str, when: str, now: dict[str, Any]) -> str:
     return visit.say("finding.sentence", month=when, territory=where, value=value, month_change=change, neutral=neutral)
 
 
-def index_trend(visit: Visit, shown: pl.DataFrame, where: str, status: str) -> go.Figure:
+def index_trend(visit: Visit, shown: pl.DataFrame, where: str, status: str, height: int = 300) -> go.Figure:
     """The prosperity index over time with the neutral line; dashed where it rests on synthetic answers."""
     return charts.trend(
         shown,
@@ -42,6 +51,7 @@ def index_trend(visit: Visit, shown: pl.DataFrame, where: str, status: str) -> g
         neutral_label=visit.say("chart.neutral"),
         unit=visit.say("unit.points"),
         synthetic=status != "computed",
+        height=height,
         language=visit.language,
         dark=visit.dark,
     )
@@ -60,7 +70,7 @@ def item_trends(visit: Visit, selection: Selection, foot: Foot) -> None:
     named = shown.join(item_names(visit), on="item_id").sort("position", "period")
     labels = dict(item_names(visit).sort("position").select("item_id", "item").iter_rows())
     figure = charts.small_multiples(
-        named, panel="item_id", x="period", y="diffusion_index", labels=labels, n="n", language=visit.language,
+        named, facet="item_id", x="period", y="diffusion_index", labels=labels, n="n", language=visit.language,
         dark=visit.dark, neutral=findings.NEUTRAL, unit=visit.say("unit.points"), synthetic=foot.status != "computed",
     )  # fmt: skip
     data = named.select("period", "item_id", "item", "n", "up_pct", "same_pct", "down_pct", "diffusion_index")
@@ -77,7 +87,9 @@ def item_table(visit: Visit, selection: Selection, month: date, foot: Foot) -> N
         "item": "item", "weight": "weight", "index": "diffusion_index", "change": "change_month",
         "year_change": "change_year", "up": "up_pct", "same": "same_pct", "down": "down_pct", "n": "n",
     }  # fmt: skip
-    data = named.select(pl.col(column).alias(visit.say(f"prosperity.{word}")) for word, column in shown.items())
+    weighted = named.with_columns(pl.col("weight").map_elements(weight, return_dtype=pl.String))
+    data = weighted.select(pl.col(column).alias(visit.say(f"prosperity.{word}")) for word, column in shown.items())
+    data = blocks.as_published(data)
     month_foot = replace(foot, period=when, method="diffusion_index")
     heading = visit.say("prosperity.items_table", month=when)
     blocks.table(visit, heading, data, month_foot, "item-shares", column_config=blocks.one_decimal(data))
@@ -91,5 +103,5 @@ def months_table(visit: Visit, shown: pl.DataFrame, month: date, foot: Foot) -> 
         pl.col("period").dt.strftime("%Y-%m").alias(visit.say("filter.month")),
         *(pl.col(column).alias(visit.say(f"prosperity.{word}")) for word, column in words.items()),
     )
-    foot = spanning(visit, foot, rows, "n_parks")
+    foot, data = spanning(visit, foot, rows, "n_parks"), blocks.as_published(data)
     blocks.table(visit, visit.say("prosperity.table"), data, foot, "months", column_config=blocks.one_decimal(data))

@@ -110,6 +110,25 @@ def figure(value: float | None, language: str) -> str:
     return number(value, 0 if float(value).is_integer() else 1)
 
 
+def decimals(values: pl.Series, places: int | None = None) -> int:
+    """The decimals of a column's figures: as asked, else none if all are whole, else one.
+
+    >>> decimals(pl.Series([1.0, None])), decimals(pl.Series([1.5])), decimals(pl.Series([1.5]), 2)
+    (0, 1, 2)
+    """
+    whole = not values.dtype.is_float() or bool((values.drop_nulls() % 1 == 0).all())
+    return places if places is not None else 0 if whole else 1
+
+
+def cases(n: int | None) -> str:
+    """The second line of a hover text; nothing if the number of cases is not known.
+
+    >>> cases(1234), cases(None)
+    ('<br>n=1,234', '')
+    """
+    return "" if n is None else f"<br>n={n:,}"
+
+
 def with_unit(text: str, unit: str) -> str:
     """A number with its unit: "%" and Chinese units follow directly, others after a space; "—" stays alone.
 

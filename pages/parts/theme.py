@@ -51,7 +51,7 @@ class Tokens:
     @property
     def missing(self) -> str:
         """The map fill of an area without a value."""
-        return mix(self.rule, self.paper, 0.25)
+        return mix(self.muted, self.paper, 0.68)
 
 
 LIGHT = Tokens(
@@ -144,6 +144,11 @@ def readable(colour: str, background: str, minimum: float = READABLE) -> str:
     return next(c for c in steps if contrast(c, background) >= minimum)
 
 
+def text_on(fill: str) -> str:
+    """The ink, of the light or the dark page, that reads better on a fill."""
+    return max(LIGHT.ink, "#FFFFFF", key=lambda ink: contrast(ink, fill))
+
+
 def diverging(share: float, dark: bool = False) -> str:
     """Steel (-1) over paper (0) to brick (+1); the side of the neutral value decides the hue.
 
@@ -210,7 +215,7 @@ def template(dark: bool = False) -> go.layout.Template:
         margin={"l": 8, "r": 8, "t": 12, "b": 8},
         hoverlabel={"bgcolor": t.card, "bordercolor": t.rule, "font": {"family": FONT, "color": t.ink}},
         xaxis={**axis, "showgrid": False, "zeroline": False, "ticks": "outside", "ticklen": 4},
-        yaxis={**axis, "gridcolor": t.rule, "zeroline": False, "showline": False},
+        yaxis={**axis, "gridcolor": t.rule, "zeroline": False, "showline": False, "tickformat": ",~r"},
         dragmode=False,
         separators=".,",
     )

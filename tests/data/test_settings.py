@@ -74,7 +74,7 @@ def test_only_demo_exists(auth):
 
 
 def test_an_unknown_home_user():
-    with pytest.raises(SettingsError, match="^PARK_HOME=~nobody-here-x/park: there is no such user"):
+    with pytest.raises(SettingsError, match=r"^PARK_HOME=~nobody-here-x/park: there is no such user"):
         Settings.from_environment({"PARK_HOME": "~nobody-here-x/park"})
 
 

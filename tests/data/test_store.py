@@ -1,0 +1,381 @@
+"""The store: corrections supersede, the same bytes are the same upload, scopes cut rows."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from data.access import DEMO_VIEWERS, Role, Scope, Viewer
+from data.schema import TABLES, audit, columns
+from data.settings import Settings
+from data.store import AccessError, Provenance, Store, StoreError
+
+ANALYST = DEMO_VIEWERS["analyst"]
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+PARKS = pl.DataFrame(
+    {
+        "park_id": ["P1", "P2", "P3"],
+        "name_zh": ["甲园", "乙园", "丙园"],
+        "name_en": ["One", "Two", "Three"],
+        "city_id": ["beijing", "beijing", "shanghai"],
+        "district_code": ["110105", "110106", "310104"],
+        "area_m2": [10.0, None, 30.0],
+    }
+)
+POSTGRES = os.environ.get("PARK_TEST_POSTGRES")
+
+
+def make_settings(home, url=None):
+    return Settings(Path(home), url or f"sqlite:///{home / 'parkpulse.db'}", 8501, "127.0.0.1", "demo")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request, tmp_path):
+    """An empty home; on PostgreSQL (PARK_TEST_POSTGRES: an address with psycopg) in a schema of its own."""
+    if request.param == "sqlite":
+        return make_settings(tmp_path)
+    if not POSTGRES:
+        pytest.skip("PARK_TEST_POSTGRES is not set")
+    engine = sa.create_engine(POSTGRES)
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA IF EXISTS parkpulse_test CASCADE"))
+        connection.execute(sa.text("CREATE SCHEMA parkpulse_test"))
+    engine.dispose()
+    url = sa.make_url(POSTGRES).update_query_dict({"options": "-csearch_path=parkpulse_test"})
+    return make_settings(tmp_path, url.render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def store(settings):
+    with contextlib.closing(Store.open(settings, PARKS)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def analyst(store):
+    return store.for_viewer(ANALYST)
+
+
+def answers(*rows, synthetic=False):
+    full = [("monthly", period, park, item, answer, synthetic) for period, park, item, answer in rows]
+    frame = pl.DataFrame(full, schema=columns(TABLES["answers"]), orient="row")
+    return SimpleNamespace(dataset="answers", accepted=frame)
+
+
+def events(*ids, mode="online", synthetic=False):
+    frame = pl.DataFrame({"event_id": ids}).with_columns(date=OCTOBER, mode=pl.lit(mode), is_synthetic=synthetic)
+    return SimpleNamespace(dataset="events", accepted=frame)
+
+
+def parks(*ids, district="110105"):
+    frame = pl.DataFrame({"park_id": ids}).with_columns(
+        city_id=pl.lit("beijing"), district_code=pl.lit(district), is_synthetic=True
+    )
+    return SimpleNamespace(dataset="parks", accepted=frame)
+
+
+def sent(data: bytes, name="f.csv"):
+    return Provenance(name, data, "ann", "first try")
+
+
+def held(scoped):
+    return scoped.answers().sort("period", "park_id", "item_id").select("park_id", "item_id", "answer").collect().rows()
+
+
+def test_an_empty_store(store, analyst):
+    assert analyst.revision() == store.revision() == 0
+    assert analyst.uploads().is_empty()
+    for frame in (analyst.answers(), analyst.events(), analyst.enterprises()):
+        assert frame.collect().is_empty()
+    assert analyst.answers().collect_schema().names() == [*columns(TABLES["answers"]), "city_id", "district_code"]
+    assert analyst.events().collect_schema() == pl.Schema(columns(TABLES["events"]))
+
+
+def test_rows_come_back_as_they_were_stored(analyst):
+    row = {
+        "enterprise_id": "E1",
+        "city_id": "beijing",
+        "district_code": "110105",
+        "lon": 116.4871234,
+        "lat": 39.9,
+        "coord_system": "WGS84",
+        "industry_code": "87",
+        "culture_code": None,
+        "park_id": "P1",
+        "opened_on": date(2020, 2, 29),
+        "closed_on": None,
+        "employees": 12,
+        "status": "active",
+        "is_synthetic": False,
+    }
+    frame = pl.DataFrame([row], schema=columns(TABLES["enterprises"]))
+    analyst.add(SimpleNamespace(dataset="enterprises", accepted=frame), sent(b"1"))
+    assert analyst.enterprises().collect().rows(named=True) == [row]
+
+
+def test_an_upload_is_listed_audited_and_its_bytes_are_kept(settings, store, analyst):
+    before = datetime.now(UTC)
+    stored = analyst.add(answers((OCTOBER, "P1", "a", "up"), (OCTOBER, "P1", "b", "down")), sent(b"bytes", "十月.csv"))
+    assert (stored.is_new, stored.revision) == (True, 1)
+    digest = hashlib.sha256(b"bytes").hexdigest()
+    assert (settings.home / "raw" / digest).read_bytes() == b"bytes"
+    (row,) = analyst.uploads().rows(named=True)
+    assert before <= row.pop("stored_at") <= datetime.now(UTC)
+    assert row == {
+        "upload_id": stored.upload_id,
+        "dataset": "answers",
+        "sha256": digest,
+        "file_name": "十月.csv",
+        "uploader": "ann",
+        "note": "first try",
+        "n_rows": 2,
+        "is_synthetic": False,
+        "status": "active",
+        "revision": 1,
+    }
+    with store._engines.read.connect() as connection:
+        noted = connection.execute(sa.select(audit.c.who, audit.c.role, audit.c.what, audit.c.about)).all()
+    assert [tuple(n) for n in noted] == [
+        ("demo-analyst", "analyst", "upload", f"upload {stored.upload_id}: 2 rows of answers, sha256 {digest}")
+    ]
+
+
+def test_a_corrected_month_supersedes_the_whole_month_of_that_park_only(analyst):
+    analyst.add(
+        answers(
+            (OCTOBER, "P1", "a", "up"),
+            (OCTOBER, "P1", "b", "up"),
+            (OCTOBER, "P2", "a", "same"),
+            (NOVEMBER, "P1", "a", "down"),
+        ),
+        sent(b"1"),
+    )
+    analyst.add(answers((OCTOBER, "P1", "a", "down")), sent(b"2"))
+    assert held(analyst) == [("P1", "a", "down"), ("P2", "a", "same"), ("P1", "a", "down")]
+
+
+def test_another_questionnaire_is_another_month(analyst):
+    analyst.add(answers((OCTOBER, "P1", "a", "up")), sent(b"1"))
+    other = answers((OCTOBER, "P1", "b", "up"))
+    other.accepted = other.accepted.with_columns(questionnaire_id=pl.lit("yearly"))
+    analyst.add(other, sent(b"2"))
+    assert held(analyst) == [("P1", "a", "up"), ("P1", "b", "up")]
+
+
+def test_a_newer_event_supersedes_by_its_id(analyst):
+    analyst.add(events("E1", "E2"), sent(b"1"))
+    analyst.add(events("E2", "E3", mode="onsite"), sent(b"2"))
+    assert analyst.events().select("event_id", "mode").collect().rows() == [
+        ("E1", "online"),
+        ("E2", "onsite"),
+        ("E3", "onsite"),
+    ]
+
+
+def test_the_same_bytes_again_write_nothing(settings, analyst):
+    first = analyst.add(events("E1"), sent(b"1"))
+    again = analyst.add(events("E1"), sent(b"1", "another name.csv"))
+    assert again == type(first)(first.upload_id, 1, False)
+    assert analyst.uploads()["file_name"].to_list() == ["f.csv"]
+    assert analyst.revision() == 1
+    assert analyst.add(answers((OCTOBER, "P1", "a", "up")), sent(b"1")).is_new  # the same bytes of another data set
+
+
+def test_undo_makes_the_superseded_rows_current_again(analyst):
+    analyst.add(answers((OCTOBER, "P1", "a", "up"), (OCTOBER, "P1", "b", "up")), sent(b"1"))
+    second = analyst.add(answers((OCTOBER, "P1", "a", "down")), sent(b"2")).upload_id
+    assert analyst.undo(second) == 3
+    assert held(analyst) == [("P1", "a", "up"), ("P1", "b", "up")]
+    assert analyst.uploads()["status"].to_list() == ["undone", "active"]
+    assert analyst.undo(second) == 3  # a second time changes nothing
+    assert analyst.add(answers((OCTOBER, "P1", "a", "down")), sent(b"2")).is_new
+    assert held(analyst) == [("P1", "a", "down")]
+
+
+def test_an_upload_that_does_not_exist(analyst):
+    with pytest.raises(StoreError, match="There is no upload 7"):
+        analyst.undo(7)
+
+
+def test_removing_synthetic_rows_leaves_the_others(analyst):
+    analyst.add(events("E1", synthetic=True), sent(b"1"))
+    analyst.add(answers((OCTOBER, "P1", "a", "up"), synthetic=True), sent(b"2"))
+    mixed = events("E3", "E4")
+    mixed.accepted = mixed.accepted.with_columns(is_synthetic=pl.col("event_id") == "E3")
+    analyst.add(mixed, sent(b"3"))
+    assert analyst.remove_synthetic() == 2
+    assert analyst.events().collect()["event_id"].to_list() == ["E3", "E4"]
+    assert held(analyst) == []
+    assert analyst.revision() == 5
+    assert analyst.remove_synthetic() == 0
+
+
+def test_preview_counts_and_writes_nothing(settings, analyst):
+    analyst.add(answers((OCTOBER, "P1", "a", "up"), (OCTOBER, "P1", "b", "up"), (OCTOBER, "P1", "c", "up")), sent(b"1"))
+    seen = analyst.preview(
+        answers((OCTOBER, "P1", "a", "up"), (OCTOBER, "P1", "b", "down"), (NOVEMBER, "P9", "a", "up"))
+    )
+    assert (seen.n_new, seen.n_changed, seen.n_identical, seen.n_removed) == (1, 1, 1, 1)
+    assert (analyst.revision(), len(list((settings.home / "raw").iterdir()))) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["leadership", "official"])
+def test_who_may_not_upload(settings, store, name):
+    scoped = store.for_viewer(DEMO_VIEWERS[name])
+    for attempt in (
+        lambda: scoped.add(events("E1"), sent(b"1")),
+        lambda: scoped.preview(events("E1")),
+        lambda: scoped.undo(1),
+        scoped.remove_synthetic,
+    ):
+        with pytest.raises(AccessError) as caught:
+            attempt()
+        assert caught.value.reason == "access.upload_needs_analyst"
+    assert (scoped.revision(), list((settings.home / "raw").iterdir())) == (0, [])
+
+
+def test_parks_are_the_register_and_the_additions(analyst):
+    analyst.add(parks("P1", "P4", district="110101"), sent(b"1"))
+    seen = analyst.parks().sort("park_id").collect()
+    assert seen.select("park_id", "district_code", "area_m2", "is_synthetic").rows() == [
+        ("P1", "110105", 10.0, False),  # the shipped row stays
+        ("P2", "110106", None, False),
+        ("P3", "310104", 30.0, False),
+        ("P4", "110101", None, True),
+    ]
+
+
+def test_answers_carry_city_and_district_and_the_official_sees_one_district(store, analyst):
+    analyst.add(parks("P4"), sent(b"1"))
+    analyst.add(answers(*((OCTOBER, park, "a", "up") for park in ("P1", "P2", "P3", "P4", "P9"))), sent(b"2"))
+    places = analyst.answers().select("park_id", "city_id", "district_code").sort("park_id").collect().rows()
+    assert places == [
+        ("P1", "beijing", "110105"),
+        ("P2", "beijing", "110106"),
+        ("P3", "shanghai", "310104"),
+        ("P4", "beijing", "110105"),
+        ("P9", None, None),
+    ]
+    assert [row[0] for row in held(store.for_viewer(DEMO_VIEWERS["official"]))] == ["P1", "P4"]
+    assert len(held(store.for_viewer(DEMO_VIEWERS["leadership"]))) == 5
+
+
+def test_a_restricted_analyst_stores_and_undoes_own_districts_only(store, analyst):
+    local = store.for_viewer(Viewer("li", Role.ANALYST, Scope(frozenset({"110105"}))))
+    own, foreign = answers((OCTOBER, "P1", "a", "up")), answers((OCTOBER, "P1", "a", "up"), (OCTOBER, "P2", "a", "up"))
+    number = local.add(own, sent(b"1")).upload_id
+    everybody = analyst.add(foreign, sent(b"2")).upload_id
+    unknown, undistricted = answers((OCTOBER, "P9", "a", "up")), events("E1")
+    for attempt in (
+        lambda: local.add(foreign, sent(b"3")),
+        lambda: local.add(unknown, sent(b"4")),
+        lambda: local.add(parks("P7", district="110101"), sent(b"5")),
+        lambda: local.undo(everybody),
+    ):
+        with pytest.raises(AccessError, match=r"access\.outside_scope"):
+            attempt()
+    with pytest.raises(AccessError, match=r"access\.outside_scope"):
+        local.add(with_district(undistricted, None), sent(b"6"))
+    assert local.add(with_district(undistricted, "110105"), sent(b"7")).is_new
+    assert local.undo(number) == 4
+    assert local.preview(foreign).n_identical == 1
+
+
+def with_district(checked, code):
+    frame = checked.accepted.with_columns(district_code=pl.lit(code, dtype=pl.String))
+    return SimpleNamespace(dataset=checked.dataset, accepted=frame)
+
+
+DISTRICTS = [f"1101{n:02d}" for n in range(1, 7)]
+HOMES = st.lists(st.one_of(st.none(), st.sampled_from(DISTRICTS)), min_size=12, max_size=12)
+SCOPES = st.one_of(st.none(), st.frozensets(st.sampled_from([*DISTRICTS, "999999"])))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Twelve parks answering in two months, two of them unknown to every register."""
+    settings = make_settings(tmp_path_factory.mktemp("world"))
+    with contextlib.closing(Store.open(settings, PARKS)) as store:
+        rows = [(month, f"W{n:02d}", item, "up") for month in (OCTOBER, NOVEMBER) for n in range(14) for item in "ab"]
+        store.for_viewer(ANALYST).add(answers(*rows), sent(b"world"))
+        yield store
+
+
+@given(HOMES, SCOPES, st.sampled_from(list(Role)))
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nobody_ever_gets_a_row_of_another_district(world, homes, districts, role):
+    ids = [f"W{n:02d}" for n in range(12)]
+    schema = {"park_id": pl.String, "city_id": pl.String, "district_code": pl.String}
+    world.register = pl.DataFrame({"park_id": ids, "city_id": ["beijing"] * 12, "district_code": homes}, schema=schema)
+    frame = world.for_viewer(Viewer("somebody", role, Scope(districts))).answers().collect()
+    if districts is None:
+        assert frame.height == 14 * 4
+        return
+    assert set(frame["district_code"]) <= districts
+    assert set(frame["park_id"]) == {park for park, home in zip(ids, homes, strict=True) if home in districts}
+    assert frame.height == 4 * frame["park_id"].n_unique()
+
+
+def test_a_store_opened_again_has_everything_and_opens_fast(settings, store, analyst):
+    analyst.add(answers((OCTOBER, "P1", "a", "up")), sent(b"1"))
+    started = time.process_time()
+    with contextlib.closing(Store.open(settings, PARKS)) as again:
+        assert time.process_time() - started < 1.5
+        assert held(again.for_viewer(ANALYST)) == [("P1", "a", "up")]
+
+
+def test_a_restored_store_does_not_show_snapshots_of_the_lost_future(tmp_path):
+    settings = make_settings(tmp_path)
+    file = tmp_path / "parkpulse.db"
+    with contextlib.closing(Store.open(settings, PARKS)) as store:
+        store.for_viewer(ANALYST).add(events("E1"), sent(b"1"))
+        assert store.for_viewer(ANALYST).events().collect().height == 1
+    file.unlink()
+    with contextlib.closing(Store.open(settings, PARKS)) as store:
+        store.for_viewer(ANALYST).add(events("E9"), sent(b"2"))
+        assert store.for_viewer(ANALYST).events().collect()["event_id"].to_list() == ["E9"]
+
+
+def test_a_failure_in_mid_transaction_leaves_nothing(store, analyst, monkeypatch):
+    def broken(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("data.records.set_revision", broken)
+    with pytest.raises(StoreError, match="No space left"):
+        analyst.add(events("E1"), sent(b"1"))
+    monkeypatch.undo()
+    assert (analyst.revision(), analyst.uploads().height, analyst.events().collect().height) == (0, 0, 0)
+    assert analyst.add(events("E1"), sent(b"1")).is_new
+
+
+def test_large_uploads_are_quick(store, analyst):
+    """In processor time, so that a busy machine does not fail it; PostgreSQL takes its rows in dictionaries, slower."""
+    n = 10_000
+    firms = pl.DataFrame({"enterprise_id": [f"E{i:05d}" for i in range(n)]}).with_columns(
+        city_id=pl.lit("beijing"), district_code=pl.lit("110105"), lon=116.4, lat=39.9, industry_code=pl.lit("87"),
+        opened_on=OCTOBER, employees=12, status=pl.lit("active"), is_synthetic=True,
+    )  # fmt: skip
+    months = pl.date_range(date(2022, 1, 1), date(2029, 6, 1), "1mo", eager=True).alias("period").to_frame()
+    some_parks = pl.DataFrame({"park_id": [f"P{i:03d}" for i in range(100)]})
+    items = pl.DataFrame({"item_id": [f"item_{i}" for i in range(10)]})
+    rows = months.join(some_parks, how="cross").join(items, how="cross").with_columns(
+        questionnaire_id=pl.lit("monthly"), answer=pl.lit("up"), is_synthetic=True
+    )  # fmt: skip
+    assert rows.height == 90_000
+    for dataset, frame, limit in (("enterprises", firms, 1.5), ("answers", rows, 3.0)):
+        started = time.process_time()
+        analyst.add(SimpleNamespace(dataset=dataset, accepted=frame), sent(dataset.encode()))
+        assert time.process_time() - started < limit or store._engines.url.get_backend_name() == "postgresql"
+    assert analyst.answers().collect().height == 90_000
