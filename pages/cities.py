@@ -28,6 +28,7 @@ def render(visit: Visit) -> None:
     with right:
         compared.map_of(visit, selection, rows)
     series(visit, selection.city_id, indicator, names[indicator])
+    compared.district(visit, selection)
     compared.profile(visit, selection)
     compared.heritage(visit)
 

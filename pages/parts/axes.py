@@ -84,7 +84,7 @@ def neutral_line(
 
 
 def _clearest(points: Sequence[tuple[date, float]], value: float, half: float) -> tuple[float, int]:
-    """The start (share of the time span) and side (1 above, -1 below) of the window that is farthest from all points."""
+    """The start (share of the time span) and side (1 above, -1 below) of the window farthest from all points."""
     if not points or not hasattr(points[0][0], "toordinal"):
         return 0.0, 1
     days = [when.toordinal() for when, _ in points]

@@ -13,6 +13,7 @@ from pages.parts import cached, charts, filters, maps, tables
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
+NARROW_MAP, MAP_HEIGHT = 360, 430  # pixels a map has at least in two fifths of a desktop page
 TREND_COLOURS = {1: "red", -1: "blue", 0: "gray"}  # the theme paints red as brick and blue as steel
 
 
@@ -99,7 +100,7 @@ def deck(visit: Visit, heading: str, drawn: maps.RawDeck, legend: str, foot: Foo
         chart_key = f"{key}-{st.session_state.get('district')}"
         st.pydeck_chart(
             drawn,
-            height=430,
+            height=MAP_HEIGHT,
             key=chart_key,
             alt=heading,
             on_select=lambda: filters.on_map_click(chart_key, **options),  # type: ignore[arg-type]
@@ -113,7 +114,7 @@ def table(visit: Visit, heading: str, data: pl.DataFrame, foot: Foot, key: str, 
     """A block with a heading and a table of what is shown, with its foot line and download."""
     with st.container(border=True):
         st.subheader(heading, anchor=False)
-        st.dataframe(data, hide_index=True, width="stretch", alt=heading, **options)  # type: ignore[arg-type]
+        st.dataframe(data, hide_index=True, width="stretch", alt=heading, placeholder=tables.MISSING, **options)  # type: ignore[arg-type]
         below(visit, heading, foot, key, data, show=False)
 
 
@@ -129,7 +130,7 @@ def below(visit: Visit, heading: str, foot: Foot, key: str, data: pl.DataFrame |
         st.download_button(visit.say("block.download"), file, type="tertiary", **button)  # type: ignore[arg-type]
         return
     with st.popover(visit.say("block.table"), type="tertiary"):
-        st.dataframe(data, hide_index=True, width="stretch")
+        st.dataframe(data, hide_index=True, width="stretch", placeholder=tables.MISSING)
         st.download_button(visit.say("block.download"), file, **button)  # type: ignore[arg-type]
 
 

@@ -28,6 +28,8 @@ def table(visit: Visit, month: date | None) -> None:
         orient="row",
     )
     source, status = blocks.source(visit, "answers", C3[0])
+    if visit.viewer.scope.districts is not None:
+        source = f"{source} · {visit.say('overview.c3_scope')}"
     foot = Foot(source, status, period=tables.period_label(month, visit.language) if month else "")
     blocks.table(visit, visit.say("overview.c3"), data, foot, "c3")
 
@@ -44,7 +46,7 @@ def computed(visit: Visit, month: date | None) -> list[tuple[str, dict[str, str]
     }
     for city in C3:
         selection = Selection(city)
-        index = cached.prosperity(visit.key, selection, False, visit).filter(pl.col("period") == month)
+        index = city_index(visit, selection).filter(pl.col("period") == month)
         found["prosperity"][city] = tables.number(index["prosperity_index"].item() if index.height else None, 1)
         found["answered"][city] = str(index["n_parks"].item()) if index.height else DASH
         events = cached.events(visit.key, selection, (), visit).filter(pl.col("period") == month)
@@ -55,6 +57,12 @@ def computed(visit: Visit, month: date | None) -> list[tuple[str, dict[str, str]
         found["clusters"][city] = str(clusters)
     status = {visit.say("c3.status"): visit.say(STORED[blocks.source(visit, "answers", C3[0])[1]])}
     return [(visit.say(f"c3.{key}", month=when), values, status) for key, values in found.items()]
+
+
+def city_index(visit: Visit, selection: Selection) -> pl.DataFrame:
+    """The city's index; no row for a viewer who sees some of its districts only, for a part is not the city."""
+    index = cached.prosperity(visit.key, selection, False, visit)
+    return index if visit.viewer.scope.districts is None else index.clear()
 
 
 def published(visit: Visit) -> list[tuple[str, dict[str, str], dict[str, str]]]:

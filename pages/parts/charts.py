@@ -7,6 +7,7 @@ A missing value is a gap, never a zero. Lines carry their name at the end instea
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -149,7 +150,7 @@ def bars(
             figure.add_annotation(x=0, y=name, text=tables.MISSING, showarrow=False, xanchor="left", font_color=t.muted)
     known = [*rows[value].drop_nulls(), 0.0]
     span = max(known) - min(known) or 1.0
-    limits = [min(known) - (0.18 * span if min(known) < 0 else 0), max(known) + 0.18 * span]
+    limits = [min(known) - (0.3 * span if min(known) < 0 else 0), max(known) + 0.18 * span]
     figure.update_xaxes(range=limits, showticklabels=False, ticks="", showline=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont_color=t.ink, ticks="", ticksuffix=" ")
     figure.add_vline(x=0, line={"color": t.muted, "width": 1})
@@ -218,8 +219,8 @@ def small_multiples(
     lines = -(-len(keys) // columns)
     figure = make_subplots(
         lines, min(columns, len(keys)), shared_xaxes="all", shared_yaxes="all",
-        subplot_titles=[_title(names.get(key, key), frame.filter(pl.col(facet) == key).sort(x)[y], places) for key in keys],
-        horizontal_spacing=0.05, vertical_spacing=min(0.9 / max(lines - 1, 1), 46 / (panel_height * lines)),
+        subplot_titles=[_title(names.get(k, k), frame.filter(pl.col(facet) == k).sort(x)[y], places) for k in keys],
+        horizontal_spacing=0.05, vertical_spacing=min(0.9 / max(lines - 1, 1), 56 / (panel_height * lines)),
     )  # fmt: skip
     figure.update_annotations(font={"size": theme.CAPTION_PX, "color": t.ink}, yshift=6)
     for place, key in enumerate(keys):
@@ -229,7 +230,8 @@ def small_multiples(
         _line(figure, rows, x, y, t.brick, synthetic, hover, names.get(key, key), wide=True, **where)
         if neutral is not None:
             figure.add_hline(y=neutral, line={"color": t.muted, "width": 1}, **where)
-    figure.update_layout(template=theme.template(dark), height=panel_height * lines + 50, margin_t=34)
+        figure.update_xaxes(showticklabels=place + columns >= len(keys), **where)
+    figure.update_layout(template=theme.template(dark), height=panel_height * lines + 60, margin_t=44)
     axes.time_axis(figure, frame[x], yearly, language, wanted=3)
     axes.value_axis(figure, [*frame[y].drop_nulls(), *([] if neutral is None else [neutral])], room=0.18)
     return figure
@@ -364,9 +366,11 @@ def _cases(rows: pl.DataFrame, n: str | None) -> list[str]:
 
 
 def _title(name: str, values: pl.Series, places: int) -> str:
-    """The title of a small chart: what it shows and its last known value."""
+    """The title of a small chart: what it shows and its last known value, in lines that fit a third of a phone."""
     known = values.drop_nulls()
-    return f"{name} <b>{tables.number(known[-1], places)}</b>" if known.len() else name
+    last = f" <b>{tables.number(known[-1], places)}</b>" if known.len() else ""
+    lines = textwrap.wrap(name, 16) if axes.text_width(name) > 110 else [name]
+    return "<br>".join(lines) + (last.replace(" ", "<br>") if axes.text_width(lines[-1]) > 70 else last)
 
 
 def _hatch(synthetic: bool, dark: bool) -> dict[str, Any]:

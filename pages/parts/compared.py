@@ -80,7 +80,7 @@ def map_of(visit: Visit, selection: Selection, rows: pl.DataFrame) -> None:
     places = known.select("city_id", "lon", "lat", label=visit.named()).with_columns(
         text=pl.col("label") + ": " + pl.col("city_id").replace_strict(value, default=visit.say("cities.not_available"))
     )
-    drawn = maps.city_deck(places, selection.city_id, maps.view_of(places), visit.dark)
+    drawn = maps.city_deck(places, selection.city_id, maps.view_of(places, width=blocks.NARROW_MAP), visit.dark)
     foot = Foot(visit.say("source.figures"), "published")
     blocks.deck(
         visit, visit.say("cities.map"), drawn, "", foot, "city-map", layer="cities", field="city_id", box="city"
@@ -94,6 +94,27 @@ def profile(visit: Visit, selection: Selection) -> None:
     heading = f"{visit.say('cities.table')}: {city_name(visit, selection.city_id)}"
     foot = Foot(f"{visit.say('source.figures')} · {visit.say('cities.trust_note')}", "published", n=str(rows.height))
     blocks.table(visit, heading, as_shown(visit, rows), foot, "city-profile")
+
+
+def district(visit: Visit, selection: Selection) -> None:
+    """What the registers say of the chosen district: area, population with its date, parks on record."""
+    rows = registry.districts_of(selection.city_id).filter(pl.col("district_code") == (selection.district_code or ""))
+    if not rows.height:
+        return
+    row = rows.row(0, named=True)
+    parks = cached.parks(visit.key, visit).filter(
+        (pl.col("district_code") == selection.district_code) & ~pl.col("is_synthetic")
+    )
+    population = tables.figure(row["population"], visit.language)
+    lines = [
+        (visit.say("cities.area"), f"{tables.number(row['area_km2'])} km²", row["area_source"], row["source_title"]),
+        (visit.say("cities.population"), population, row["population_date"], row["population_source_title"]),
+        (visit.say("nav.parks"), str(parks.height), "", visit.say("source.register")),
+    ]
+    names = [visit.say(f"cities.{word}") for word in ("indicator", "value", "definition", "source")]
+    data = pl.DataFrame([[str(cell or tables.MISSING) for cell in line] for line in lines], schema=names, orient="row")
+    foot = Foot(visit.say("source.figures"), "published", territory=blocks.territory(visit, selection))
+    blocks.table(visit, blocks.territory(visit, selection), data, foot, "district-profile")
 
 
 def heritage(visit: Visit) -> None:

@@ -9,8 +9,8 @@ import polars as pl
 import streamlit as st
 
 from data import registry
-from data.ingest import Checked, Field, IngestError, Registers, check, explained, fields_of
-from data.store import Provenance, StoreError
+from data.ingest import DATASETS, Checked, Field, IngestError, Registers, check, explained, fields_of
+from data.store import AccessError, Provenance, StoreError
 from pages.parts import blocks, cached, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
@@ -121,6 +121,9 @@ def keep(visit: Visit, checked: Checked, sent: Provenance) -> None:
     """Store the accepted rows and say so on the next run; a refusal changes nothing and is shown."""
     try:
         stored = visit.store.add(checked, sent)
+    except AccessError as error:
+        st.error(visit.say(error.reason, role=visit.say(f"role.{visit.viewer.role}")))
+        return
     except StoreError as error:
         st.error(str(error))
         return
@@ -134,8 +137,8 @@ def columns(visit: Visit, dataset: str) -> None:
     with st.container(border=True):
         st.subheader(visit.say("upload.columns"), anchor=False)
         fields = fields_of(dataset, registers(visit))
-        rows = [(titled(visit, field), field.name, meaning(visit, field)) for field in fields]
-        names = [visit.say(f"upload.{word}") for word in ("header", "field", "accepts")]
+        rows = [(titled(visit, field), meaning(visit, field), field.name) for field in fields]
+        names = [visit.say(f"upload.{word}") for word in ("header", "accepts", "field")]
         st.dataframe(pl.DataFrame(rows, schema=names, orient="row"), hide_index=True, width="stretch", height=300)
         template = pl.DataFrame(schema={titled(visit, field): pl.String for field in fields})
         file = {"file_name": f"{dataset}.csv", "mime": "text/csv", "on_click": "ignore"}
@@ -182,4 +185,21 @@ def history(visit: Visit) -> None:
     """Every upload: number, data set, file, who, when, rows, state."""
     uploads = visit.store.uploads()
     st.subheader(visit.say("upload.history"), anchor=False)
-    st.dataframe(uploads, hide_index=True, width="stretch")
+    shown = uploads.select(
+        pl.col("upload_id").alias(visit.say("upload.number")),
+        pl.col("dataset")
+        .replace_strict({d: visit.say(f"upload.{d}") for d in DATASETS}, default=pl.col("dataset"))
+        .alias(visit.say("upload.dataset")),
+        pl.col("file_name").alias(visit.say("upload.file_name")),
+        pl.col("n_rows").alias(visit.say("upload.rows")),
+        pl.col("uploader").alias(visit.say("upload.uploader")),
+        pl.col("stored_at").dt.strftime("%Y-%m-%d %H:%M UTC").alias(visit.say("upload.uploaded_at")),
+        pl.col("status")
+        .replace_strict({s: visit.say(f"upload.{s}") for s in ("active", "undone")}, default=pl.col("status"))
+        .alias(visit.say("upload.status")),
+        pl.col("is_synthetic")
+        .replace_strict({True: visit.say("upload.synthetic"), False: ""})
+        .alias(visit.say("upload.kind")),
+        pl.col("sha256").str.head(12).alias("sha256"),
+    )
+    st.dataframe(shown, hide_index=True, width="stretch")

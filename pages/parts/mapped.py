@@ -34,7 +34,13 @@ def districts(
     )
     kind = "sequential" if neutral is None else "diverging"
     drawn = maps.district_deck(
-        frame, shapes, selection.district_code, maps.view_of(shapes or frame), kind, visit.dark, neutral
+        frame,
+        shapes,
+        selection.district_code,
+        maps.view_of(shapes or frame, width=blocks.NARROW_MAP),
+        kind,
+        visit.dark,
+        neutral,
     )
     low, high = frame["value"].min(), frame["value"].max()
     legend = maps.legend(kind, low, high, neutral, foot.unit, visit.dark, missing=visit.say("status.missing"))

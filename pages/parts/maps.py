@@ -103,8 +103,8 @@ def district_deck(
     shaded = {row["district_code"]: shade(row["value"], ends, kind, dark) for row in districts.to_dicts()}
     if boundaries is None:
         bubbles = _bubbles(districts, shaded, selected, ends, kind, dark)
-        raised = {row["district_code"]: row["size"] + 10 for row in bubbles}
-        names = _labels(districts, None, view, selected, dark, raised)
+        radii = {row["district_code"]: row["size"] for row in bubbles}
+        names = _labels(districts, None, view, selected, dark, radii)
         return _compose([_circles("districts", bubbles), names], view, dark)
     texts = dict(districts.select("district_code", "text").iter_rows())
     features = [_feature(feature, texts, shaded, dark) for feature in boundaries["features"]]
@@ -153,7 +153,12 @@ def city_deck(
         row |= {"fill": _rgba(t.brick if chosen else t.steel), "line": _rgba(t.paper), "size": 8 if chosen else 6}
     view = view or view_of(known)
     names = _labels(
-        known.rename({"city_id": "district_code"}), None, view, selected, dark, dict.fromkeys(known["city_id"], 17.0)
+        known.rename({"city_id": "district_code"}),
+        None,
+        view,
+        selected,
+        dark,
+        {row["city_id"]: row["size"] for row in rows},
     )
     return _compose([_graticule(dark), _circles("cities", rows), names], view, dark)
 
@@ -293,13 +298,13 @@ def _labels(
     view: View,
     selected: str | None,
     dark: bool,
-    raised: Mapping[str, float] | None = None,
+    radii: Mapping[str, float] | None = None,
 ) -> pdk.Layer:
     """The labels that fit, in ink on a chip of paper, so that they can be read on every fill."""
     features = {_code(feature): feature for feature in (boundaries or {}).get("features", [])}
     sizes = {code: placement.area_px(feature, view) for code, feature in features.items() if code}
     places = districts.select("label", "lon", "lat", code="district_code").to_dicts()
-    shown = placement.fitting(places, view, sizes, selected, raised)
+    shown = placement.fitting(places, view, sizes, selected, radii)
     return _texts("labels", shown, dark)
 
 

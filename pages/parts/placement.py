@@ -104,43 +104,50 @@ def fitting(
     view: View,
     sizes: Mapping[str, float],
     selected: str | None = None,
-    raised: Mapping[str, float] | None = None,
+    radii: Mapping[str, float] | None = None,
 ) -> list[dict[str, Any]]:
     """The labels (position, offset in pixels, label) that can be read: within their polygon and clear of each other.
 
-    `places` have code, label (lines by line breaks), lon, lat; `sizes` are the square pixels of the codes that are
-    polygons. The selected place always gets its label, above its polygon if that is too small; then larger ones go
-    before smaller ones. Where two lines do not fit, the first is tried alone. `raised` says how many pixels
-    above its point the label of a code is drawn.
+    `places` have code, label (lines by line breaks), lon, lat. `sizes` are the square pixels of the codes that are
+    polygons, `radii` the pixels of the codes that are dots: their labels stand above, right, left or below and clear of
+    all dots. The selected place always gets its label, above its polygon if that is too small; then larger ones go
+    before smaller ones. Where two lines do not fit, the first is tried alone.
     """
     known = [p for p in places if p["label"] and p["lon"] is not None and p["lat"] is not None]
-    taken: list[Box] = []
+    points = {p["code"]: view.pixels(p["lon"], p["lat"]) for p in known}
+    dots = {code: radius for code, radius in (radii or {}).items() if code in points}
+    taken = [(x - r, y - r, x + r, y + r) for (x, y), r in ((points[code], r) for code, r in dots.items())]
     shown = []
     for place in sorted(known, key=lambda p: (p["code"] != selected, -sizes.get(p["code"], 0.0))):
-        x, y = view.pixels(place["lon"], place["lat"])
-        size, chosen = sizes.get(place["code"]), place["code"] == selected
-        above = (raised or {}).get(place["code"], 0.0)
+        code, best = place["code"], None
         for text in dict.fromkeys((place["label"], place["label"].split("\n")[0])):
-            box = _box(text, x, y - above)
-            tight = size is not None and _area(box) > FILLED * size
-            if not chosen and (tight or any(_overlap(box, other) for other in taken)):
-                continue
-            up = above + (math.sqrt(size or 0.0) + box[3] - box[1]) / 2 if tight else above
-            taken.append(_box(text, x, y - up))
-            position = [place["lon"], place["lat"]]
-            shown.append({"code": place["code"], "label": text, "position": position, "offset": [0, -round(up, 1)]})
-            break
+            tries = _offsets(text, sizes.get(code), dots.get(code), always=code == selected)
+            boxes = [(offset, _box(text, points[code][0] + offset[0], points[code][1] + offset[1])) for offset in tries]
+            free = [pair for pair in boxes if not any(_overlap(pair[1], other) for other in taken)]
+            best = free[0] if free else boxes[0] if code == selected and boxes else None
+            if best:
+                position = [place["lon"], place["lat"]]
+                shown.append({"code": code, "label": text, "position": position, "offset": best[0]})
+                taken.append(best[1])
+                break
     return shown
+
+
+def _offsets(text: str, size: float | None, radius: float | None, always: bool) -> list[list[float]]:
+    """Where a label may stand, in pixels right of and below its point, best first; nowhere in too small a polygon."""
+    left, top, right, bottom = _box(text, 0.0, 0.0)
+    if radius is not None:
+        up, aside = radius + bottom + 1, radius + right + 2
+        return [[0, -up], [aside, 0], [-aside, 0], [0, up]]
+    if size is None or (right - left) * (bottom - top) <= FILLED * size:
+        return [[0, 0]]
+    return [[0, -round(math.sqrt(size) / 2 + bottom, 1)]] if always else []
 
 
 def _box(text: str, x: float, y: float) -> Box:
     lines = text.split("\n")
     wide, tall = max(text_width(line, LABEL_PX) for line in lines) + 4, len(lines) * LABEL_PX * LINE_HEIGHT + 2
     return x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2
-
-
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _overlap(a: Box, b: Box) -> bool:
