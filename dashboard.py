@@ -39,4 +39,7 @@ st.set_page_config(
     layout="wide",
 )
 session.frame()
-st.navigation(navigation(spoken)).run()
+sections = navigation(spoken)
+page = st.navigation(sections)
+session.resume(listed for pages in sections.values() for listed in pages)
+page.run()

@@ -52,7 +52,7 @@ def trend(visit: Visit, counts: pl.DataFrame, foot: Foot) -> None:
     named = counts.join(names, on="programme_id", how="left")
     figure = charts.stacked_months(
         counts, period="period", series="programme_id", value="n_events", labels=dict(names.iter_rows()),
-        unit=foot.unit, synthetic=foot.status != "computed", language=visit.language, dark=visit.dark,
+        unit=foot.unit, synthetic=foot.status != "computed", height=430, language=visit.language, dark=visit.dark,
     )  # fmt: skip
     span = [tables.period_label(p, visit.language) for p in (counts["period"].min(), counts["period"].max())]
     total = tables.count(counts["n_events"].sum(), visit.language)

@@ -25,7 +25,7 @@ def render(visit: Visit) -> None:
     when = tables.period_label(latest["period"], visit.language) if latest else ""
     foot = Foot(source, status, visit.say("unit.index"), when, where, method="prosperity_index")
     if latest is None:
-        blocks.empty(visit, "empty.survey" if not index.height else "empty.survey_small", minimum=5)
+        blocks.empty(visit, findings.no_index(index), minimum=5)
     else:
         with first:
             headline.prosperity(visit, latest, foot)

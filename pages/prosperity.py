@@ -23,7 +23,7 @@ def render(visit: Visit) -> None:
     if not shown.height:
         with head:
             blocks.title(visit, visit.say("prosperity.title"), where)
-        blocks.empty(visit, "empty.survey" if not index.height else "empty.survey_small", minimum=5)
+        blocks.empty(visit, findings.no_index(index), minimum=5)
         return
     with room:
         month = filters.month(visit, shown["period"].to_list())

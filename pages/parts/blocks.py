@@ -135,8 +135,8 @@ def below(visit: Visit, heading: str, foot: Foot, key: str, data: pl.DataFrame |
 
 
 def empty(visit: Visit, key: str, **values: object) -> None:
-    """What is missing and the next step."""
-    st.info(visit.say(key, **values))
+    """What is missing and the next step; a store without any upload has one answer for all data sets."""
+    st.info(visit.say("empty.store" if visit.revision == 0 and key != "empty.figures" else key, **values))
 
 
 def one_decimal(data: pl.DataFrame) -> dict[str, object]:

@@ -44,12 +44,13 @@ def computed(visit: Visit, month: date | None) -> list[tuple[str, dict[str, str]
         "enterprises": {},
         "clusters": {},
     }
+    now = pl.lit(False) if month is None else pl.col("period") == month
     for city in C3:
         selection = Selection(city)
-        index = city_index(visit, selection).filter(pl.col("period") == month)
+        index = city_index(visit, selection).filter(now)
         found["prosperity"][city] = tables.number(index["prosperity_index"].item() if index.height else None, 1)
         found["answered"][city] = str(index["n_parks"].item()) if index.height else DASH
-        events = cached.events(visit.key, selection, (), visit).filter(pl.col("period") == month)
+        events = cached.events(visit.key, selection, (), visit).filter(now)
         found["events"][city] = str(events["n_events"].item()) if events.height else DASH
         totals = cached.enterprise_totals(visit.key, selection, visit)
         found["enterprises"][city] = tables.count(totals["open"], visit.language) if totals["open"] else DASH

@@ -13,6 +13,7 @@ import polars as pl
 import streamlit as st
 
 from data import boundaries, registry
+from data.ingest import Checked, Registers, check
 from indicators.cities.comparability import latest
 from indicators.clustering.clusters import hexagon_clusters
 from indicators.clustering.hotspots import hexagons
@@ -42,7 +43,13 @@ def _answers(visit: Visit, selection: Selection) -> pl.DataFrame:
 
 @figures
 def prosperity(key: str, selection: Selection, by_district: bool, _visit: Visit) -> pl.DataFrame:
-    """period[, district_code], prosperity_index, n_parks, suppressed, change_month, change_year of the selection."""
+    """period[, district_code], prosperity_index, n_parks, suppressed, change_month, change_year of the selection.
+
+    A district alone shows what it shows among the districts of its city: no page gives back what another one hides.
+    """
+    if selection.district_code is not None and not by_district:
+        among = prosperity(key, Selection(selection.city_id), True, _visit)
+        return among.filter(pl.col("district_code") == selection.district_code).drop("district_code")
     by = ["period", "district_code"] if by_district else ["period"]
     answers = _answers(_visit, selection).filter(pl.all_horizontal(pl.col(by).is_not_null()))
     index = prosperity_index(answers, _items(), by)
@@ -58,6 +65,8 @@ def items(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     index = sub_indices(_answers(_visit, selection), _items(), ["period"])
     values = ["diffusion_index", "up_pct", "same_pct", "down_pct"]
     shown = suppress(index, "n", values, minimum_cell(_visit))
+    hidden = prosperity(key, selection, False, _visit).filter("suppressed")["period"].implode()
+    shown = shown.with_columns(pl.when(~pl.col("period").is_in(hidden)).then(pl.col(values)))
     return changes(shown, "diffusion_index", ["item_id"]).sort("period", "item_id")
 
 
@@ -210,3 +219,22 @@ def with_answers(visit: Visit, selection: Selection, accepted: pl.DataFrame) -> 
     new = selection.of(accepted.join(where, on="park_id", how="left").lazy()).collect()
     kept = _answers(visit, selection).join(new.select(unit).unique(), on=unit, how="anti")
     return prosperity_index(pl.concat([kept, new], how="diagonal_relaxed"), _items(), ["period"])
+
+
+def registers(visit: Visit) -> Registers:
+    """What a file is checked against: parks as this viewer knows them, and the shipped registers."""
+    items = registry.survey_items().filter(pl.col("questionnaire_id") == QUESTIONNAIRE)
+    return Registers(
+        parks=parks(visit.key, visit),
+        items=items,
+        answers=registry.survey_answers(),
+        programmes=registry.programmes(),
+        districts=registry.districts(),
+        industries=registry.industries(),
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def checked(key: str, dataset: str, sha256: str, today: date, file_name: str, _data: bytes, _visit: Visit) -> Checked:
+    """The check of one uploaded file, known by its sha256. Errors: IngestError."""
+    return check(dataset, _data, file_name, registers(_visit), today)

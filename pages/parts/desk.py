@@ -8,8 +8,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from data import registry
-from data.ingest import DATASETS, Checked, Field, IngestError, Registers, check, explained, fields_of
+from data.ingest import DATASETS, Checked, Field, IngestError, explained, fields_of
 from data.store import AccessError, Provenance, StoreError
 from pages.parts import blocks, cached, tables
 from pages.parts.blocks import Foot
@@ -17,24 +16,6 @@ from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
 MESSAGE = "_desk_message"
-
-
-def registers(visit: Visit) -> Registers:
-    """What the check compares with: parks as this viewer knows them, and the shipped registers."""
-    items = registry.survey_items().filter(pl.col("questionnaire_id") == cached.QUESTIONNAIRE)
-    return Registers(
-        parks=cached.parks(visit.key, visit),
-        items=items,
-        answers=registry.survey_answers(),
-        programmes=registry.programmes(),
-        districts=registry.districts(),
-        industries=registry.industries(),
-    )
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _checked(key: str, dataset: str, sha256: str, today: date, file_name: str, _data: bytes, _visit: Visit) -> Checked:
-    return check(dataset, _data, file_name, registers(_visit), today)
 
 
 def message(visit: Visit) -> None:
@@ -47,7 +28,7 @@ def examine(visit: Visit, selection: Selection, dataset: str, file_name: str, da
     """Everything about one uploaded file: what was read, what is wrong, what storing would change, the button."""
     try:
         sha256 = hashlib.sha256(data).hexdigest()
-        checked = _checked(visit.key, dataset, sha256, date.today(), file_name, data, visit)
+        checked = cached.checked(visit.key, dataset, sha256, date.today(), file_name, data, visit)
     except IngestError as refused:
         st.error(refused.sentence(visit.language))
         return
@@ -136,7 +117,7 @@ def columns(visit: Visit, dataset: str) -> None:
     """The columns of a data set in plain words, and an empty template."""
     with st.container(border=True):
         st.subheader(visit.say("upload.columns"), anchor=False)
-        fields = fields_of(dataset, registers(visit))
+        fields = fields_of(dataset, cached.registers(visit))
         rows = [(titled(visit, field), meaning(visit, field), field.name) for field in fields]
         names = [visit.say(f"upload.{word}") for word in ("header", "accepts", "field")]
         st.dataframe(pl.DataFrame(rows, schema=names, orient="row"), hide_index=True, width="stretch", height=300)
@@ -176,6 +157,7 @@ def coverage(visit: Visit, selection: Selection) -> None:
         pl.col("n_parks").alias(names[1]),
         pl.col("prosperity_index").alias(names[2]),
     )
+    data = blocks.as_published(data)
     foot = Foot(source, status, visit.say("unit.parks"), territory=where)
     heading = visit.say("upload.answered", territory=where)
     blocks.table(visit, heading, data, foot, "answered", column_config=blocks.one_decimal(data))

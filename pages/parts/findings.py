@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from pages.parts.tables import rounded
 
 NEUTRAL = 50.0
@@ -39,3 +41,14 @@ def finding(index: float, change: float | None) -> str:
     """
     way = direction(change)
     return f"finding.{side(index)}_{'new' if way == 'no_previous' else way}"
+
+
+def no_index(index: pl.DataFrame) -> str:
+    """The text key that says why no month of `index` has a value: no answers, too few parks, or an item is missing.
+
+    >>> no_index(pl.DataFrame({"suppressed": [False, True]})), no_index(pl.DataFrame({"suppressed": [False]}))
+    ('empty.survey_small', 'empty.survey_incomplete')
+    """
+    if not index.height:
+        return "empty.survey"
+    return "empty.survey_small" if index["suppressed"].any() else "empty.survey_incomplete"

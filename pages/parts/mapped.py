@@ -57,13 +57,14 @@ def prosperity(visit: Visit, selection: Selection, month: date, heading: str, ke
     """The prosperity index of every district in one month, around the neutral 50."""
     city = Selection(selection.city_id)
     index = cached.prosperity(visit.key, city, True, visit).filter(pl.col("period") == month)
-    few = visit.say("status.suppressed", minimum=5)
+    few, missing = visit.say("status.suppressed", minimum=5), f"— ({visit.say('status.missing')})"
+    published = pl.col("prosperity_index").map_elements(tables.number, return_dtype=pl.String)
     values = index.select(
         "district_code",
         value=pl.col("prosperity_index"),
-        text=pl.when(pl.col("prosperity_index").is_null())
+        text=pl.when(pl.col("suppressed"))
         .then(pl.lit(few))
-        .otherwise(pl.format("{} (n={})", pl.col("prosperity_index").round(1), "n_parks")),
+        .otherwise(pl.format("{} (n={})", published, "n_parks").fill_null(missing)),
     )
     survey, status = blocks.source(visit, "answers", selection.city_id)
     when = tables.period_label(month, visit.language)
@@ -75,8 +76,10 @@ def prosperity(visit: Visit, selection: Selection, month: date, heading: str, ke
 def counts(
     visit: Visit, selection: Selection, numbers: pl.DataFrame, heading: str, foot: Foot, key: str, unit: str
 ) -> None:
-    """A count (district_code, n) by district, light to dark."""
-    values = numbers.select(
+    """A count (district_code, n) by district, light to dark; the records cover the city, so none is a true zero."""
+    every = registry.districts_of(selection.city_id).select("district_code")
+    filled = every.join(numbers, on="district_code", how="left").with_columns(pl.col("n").fill_null(0))
+    values = filled.select(
         "district_code", value=pl.col("n").cast(pl.Float64), text=pl.format("{} {}", "n", pl.lit(unit))
     )
     districts(visit, selection, values, heading, foot, key)

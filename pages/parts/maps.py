@@ -132,7 +132,8 @@ def hexagon_deck(
         *[column for column in ("q", "r", "n") if column in hexes.columns],
     )
     density = pdk.Layer(
-        "PolygonLayer", id="hexagons", data=_Json(cells.write_json()), get_polygon="ring", get_fill_color="fill",
+        "PolygonLayer", id="hexagons", data=_Json(cells.write_json()), get_polygon="ring",
+        _sub_layer_props={"fill": {"getFillColor": "@@=fill"}},
         get_line_color=_rgba(t.paper, 120), line_width_min_pixels=0.5, pickable=True, extruded=False,
     )  # fmt: skip
     bare = [{**feature, "properties": {"fill": _rgba(t.card)}} for feature in (boundaries or {}).get("features", [])]
@@ -241,7 +242,7 @@ def _feature(
 
 
 def _areas(layer_id: str, features: Sequence[Mapping[str, Any]], dark: bool, pickable: bool) -> pdk.Layer:
-    """Filled polygons. The fill sits on the sublayer, out of reach of the fading Streamlit applies after a click."""
+    """Filled polygons; the fill sits on the sublayer, as Streamlit fades the fills of layers after a click."""
     return pdk.Layer(
         "GeoJsonLayer", id=layer_id, data=_json({"type": "FeatureCollection", "features": features}),
         _sub_layer_props={"polygons-fill": {"getFillColor": "@@=properties.fill"}},
@@ -312,7 +313,8 @@ def _texts(layer_id: str, rows: Sequence[Mapping[str, Any]], dark: bool) -> pdk.
     t = theme.tokens(dark)
     return pdk.Layer(
         "TextLayer", id=layer_id, data=_json(rows), get_position="position", get_text="label",
-        get_size=placement.LABEL_PX, get_color=_rgba(t.ink), get_pixel_offset="offset",
+        get_size=placement.LABEL_PX, get_pixel_offset="offset",
+        _sub_layer_props={"characters": {"getColor": _rgba(t.ink)}},
         character_set=pdk.types.String("auto"), font_family=pdk.types.String(_FONT),
         line_height=placement.LINE_HEIGHT, background=True, get_background_color=_rgba(t.paper, 190),
         background_padding=[3, 0, 3, 1], background_border_radius=3, pickable=False,
@@ -327,10 +329,7 @@ def _scale_bar(view: View, dark: bool) -> list[pdk.Layer]:
         view.place(x, y)
         for x, y in ((left, down - 5), (left, down), (left + long_px, down), (left + long_px, down - 5))
     ]
-    bar = pdk.Layer(
-        "PathLayer", id="scale", data=_json([{"path": path}]), get_path="path",
-        get_color=_rgba(theme.tokens(dark).muted), width_min_pixels=1.5, pickable=False,
-    )  # fmt: skip
+    bar = _lines("scale", [path], theme.tokens(dark).muted, 1.5)
     word = {"position": view.place(left + long_px / 2, down), "label": f"{long_km:g} km", "offset": [0, -11]}
     return [bar, _texts("scale-label", [word], dark)]
 
@@ -339,7 +338,14 @@ def _graticule(dark: bool) -> pdk.Layer:
     """Meridians and parallels every 30 degrees."""
     lines = [[[lon, -80], [lon, 80]] for lon in range(-180, 181, 30)]
     lines += [[[-180, lat], [180, lat]] for lat in range(-60, 61, 30)]
+    return _lines("graticule", lines, theme.tokens(dark).rule, 1)
+
+
+def _lines(layer_id: str, paths: Sequence[Sequence[Sequence[float]]], colour: str, width_px: float) -> pdk.Layer:
+    shapes = [
+        {"type": "Feature", "properties": {}, "geometry": {"type": "LineString", "coordinates": p}} for p in paths
+    ]
     return pdk.Layer(
-        "PathLayer", id="graticule", data=_json([{"path": line} for line in lines]), get_path="path",
-        get_color=_rgba(theme.tokens(dark).rule), width_min_pixels=1, pickable=False,
+        "GeoJsonLayer", id=layer_id, data=_json({"type": "FeatureCollection", "features": shapes}),
+        get_line_color=_rgba(colour), line_width_min_pixels=width_px, pickable=False,
     )  # fmt: skip

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from data import registry
 from data.access import DEMO_VIEWERS, Action, Viewer, decide, sees_rows
@@ -15,6 +20,7 @@ from data.store import ScopedStore, Store, StoreError
 from pages.parts import theme
 from pages.parts.text import LANGUAGES, language_of, name_column, say
 
+FRAMED, WANTED, DEFAULT_PAGE = "_framed", "_wanted", "overview"
 DOCUMENT_LANGUAGE = {"zh": "zh-CN", "en": "en"}
 
 
@@ -103,6 +109,7 @@ def language() -> str:
 def frame() -> None:
     """What stands around every page: style, language switch and, in demonstration mode, the switch of roles."""
     spoken = language()
+    st.session_state[FRAMED] = True
     st.html(f"<style>{theme.page_css(dark())}</style>")
     code = DOCUMENT_LANGUAGE[spoken]
     st.html(f"<script>document.documentElement.lang='{code}'</script>", unsafe_allow_javascript=True)
@@ -136,6 +143,27 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def enter_by_the_door(page_file: str) -> None:
+    """Send a visitor who opened a page's address before the entry script ever ran through it, and back to that page.
+
+    Streamlit runs `pages/x.py` on its own until `st.navigation` was called once in the server's life.
+    """
+    if st.session_state.pop(FRAMED, False):
+        return
+    st.session_state[WANTED] = (Path(page_file).stem, st.query_params.to_dict())
+    with contextlib.suppress(StreamlitAPIException):
+        st.switch_page("dashboard.py")
+
+
+def resume(pages: Iterable[st.Page]) -> None:
+    """Go on to the page a visitor wanted before being sent through the entry script, with its address."""
+    name, query = st.session_state.pop(WANTED, ("", {}))
+    for page in pages:
+        if name and name in (page.url_path, page.url_path or DEFAULT_PAGE):
+            st.session_state.pop(FRAMED, None)
+            st.switch_page(page, query_params=query)
+
+
 def _refuse(reason: str) -> None:
     st.error(f"**{say('refuse.title', language())}**\n\n{reason}")
     st.stop()
@@ -143,6 +171,7 @@ def _refuse(reason: str) -> None:
 
 def open_page(action: Action) -> Visit:
     """The visit, if this viewer may do `action` here; otherwise one clear sentence and nothing else."""
+    enter_by_the_door(sys._getframe(1).f_globals.get("__file__", ""))  # the page is run, not imported
     spoken = language()
     address = st.get_option("server.address")
     if not is_loopback(address):

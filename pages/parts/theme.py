@@ -145,8 +145,8 @@ def readable(colour: str, background: str, minimum: float = READABLE) -> str:
 
 
 def text_on(fill: str) -> str:
-    """The ink, of the light or the dark page, that reads better on a fill."""
-    return max(LIGHT.ink, "#FFFFFF", key=lambda ink: contrast(ink, fill))
+    """Ink, white or black, the first that can be read on a fill (one of white and black always can)."""
+    return next(c for c in (LIGHT.ink, "#FFFFFF", "#000000") if contrast(c, fill) >= READABLE)
 
 
 def diverging(share: float, dark: bool = False) -> str:

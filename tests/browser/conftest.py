@@ -1,0 +1,307 @@
+"""The product as a newcomer starts it, and a visitor in a real Chromium who notes everything that should not happen."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    Route,
+    WebSocket,
+    expect,
+    sync_playwright,
+)
+
+ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "docs" / "images"
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+PATIENCE_MS = 60_000
+DRAWN_COLOURS = 40  # an empty map has one or two
+LARGEST_BYTES = 300_000
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", *GL]
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The environment of a newcomer: nothing set but the data folder; no proxy between browser and server."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARK_", "STREAMLIT_"))}
+    return {**kept, "PARK_HOME": str(home), "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+
+
+@pytest.fixture(scope="session")
+def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder after the first start; tests that store something work on a copy."""
+    home = tmp_path_factory.mktemp("first") / "home"
+    command = [sys.executable, "-m", "data", "init"]
+    done = subprocess.run(command, cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running dashboard."""
+
+    url: str
+    home: Path
+
+
+@pytest.fixture(scope="module")
+def server(first_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The dashboard on a free port of the loopback address, with its own copy of the first data folder."""
+    folder = tmp_path_factory.mktemp("served")
+    home, port, log = folder / "home", free_port(), folder / "server.log"
+    shutil.copytree(first_home, home)
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py"]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=environment(home), stdout=out, stderr=out) as run:
+        try:
+            wait_until_healthy(f"http://127.0.0.1:{port}", run, log)
+            yield Server(f"http://127.0.0.1:{port}", home)
+        finally:
+            run.terminate()
+            try:
+                run.wait(15)
+            except subprocess.TimeoutExpired:
+                run.kill()
+
+
+def wait_until_healthy(url: str, run: subprocess.Popen[bytes], log: Path) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            with opener.open(f"{url}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            assert run.poll() is None, log.read_text(encoding="utf-8", errors="replace")
+            time.sleep(0.25)
+    pytest.fail(f"the server did not answer within 60 s: {log.read_text(encoding='utf-8', errors='replace')}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
+        yield opened
+        opened.close()
+
+
+@dataclass
+class Visitor:
+    """One person at one browser window, and what the window asked for and complained about."""
+
+    page: Page
+    url: str
+    folder: Path
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.context.route(lambda url: urllib.parse.urlparse(url).hostname not in LOCAL, Visitor._refuse)
+        self.page.on("request", self._asked)
+        self.page.on("websocket", self._connected)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", self._failed)
+
+    @staticmethod
+    def _refuse(route: Route) -> None:
+        route.abort()
+
+    def _note(self, url: str) -> None:
+        asked = urllib.parse.urlparse(url)
+        if asked.scheme in ("http", "https", "ws", "wss") and asked.hostname not in LOCAL:
+            self.outside.append(url[:200])
+
+    def _asked(self, request: Request) -> None:
+        self._note(request.url)
+
+    def _connected(self, socket: WebSocket) -> None:
+        self._note(socket.url)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
+        where = message.location.get("url", "")
+        if "404" in message.text:
+            self.missing.append(urllib.parse.urlparse(where).path)
+        else:
+            self.complaints.append(f"{message.text[:400]} ({where})")
+
+    def _failed(self, error: Error) -> None:
+        self.complaints.append(f"page error: {error}"[:400])
+
+    def open(self, address: str = "/") -> None:
+        """Opens an address of the dashboard and waits until the page has run."""
+        self.page.goto(self.url + address)
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until the script has run and nothing on the page is a leftover of the run before."""
+        self.page.locator(SETTLED).wait_for()
+        expect(self.page.locator("[data-testid=stMain] h1").first).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(self.page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE_MS)
+
+    def box(self, label: str) -> Locator:
+        """The select box with that label; its value is the text shown."""
+        return self.page.get_by_role("combobox", name=label, exact=True)
+
+    def options(self, label: str) -> list[str]:
+        """What the select box offers."""
+        self.box(label).click()
+        listed = self.page.get_by_role("option")
+        listed.first.wait_for()
+        names = listed.all_inner_texts()
+        self.page.keyboard.press("Escape")
+        return names
+
+    def choose(self, label: str, option: str) -> None:
+        """Chooses in a select box and waits until the page followed."""
+        self.box(label).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        expect(self.box(label)).to_have_value(option, timeout=PATIENCE_MS)
+        self.settle()
+
+    def go(self, title: str) -> None:
+        """Goes to a page by its link in the sidebar."""
+        link = self.page.locator("[data-testid=stSidebarNavLink]").filter(has=self.page.get_by_text(title, exact=True))
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page", timeout=PATIENCE_MS)
+        self.settle()
+
+    def figure(self, label: str) -> Locator:
+        """The number of the metric with that label."""
+        metric = self.page.get_by_test_id("stMetric").filter(has=self.page.get_by_text(label, exact=True))
+        return metric.get_by_test_id("stMetricValue")
+
+    def map(self) -> Locator:
+        """The first map of the page, drawn."""
+        canvas = self.page.locator("[data-testid=stDeckGlJsonChart] canvas").first
+        canvas.scroll_into_view_if_needed()
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while (found := len(colours(canvas))) < DRAWN_COLOURS:
+            assert time.monotonic() < end, f"the map stayed empty: {found} colours"
+            self.page.wait_for_timeout(300)
+        return canvas
+
+    def click_map(self, right: float, down: float, name: str) -> None:
+        """Clicks so many pixels right of and below the centre of the map, once its tooltip says `name` there."""
+        canvas = self.map()
+        frame = canvas.bounding_box()
+        assert frame is not None
+        x, y = frame["x"] + frame["width"] / 2 + right, frame["y"] + frame["height"] / 2 + down
+        tooltip = self.page.locator("[data-testid=stDeckGlJsonChart] .deck-tooltip").first
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while name not in (tooltip.text_content() or "") or not tooltip.is_visible():
+            assert time.monotonic() < end, f"the map shows {tooltip.text_content()!r} where {name} should be"
+            self.page.mouse.move(x + 3, y + 3)
+            self.page.mouse.move(x, y, steps=3)
+            self.page.wait_for_timeout(300)
+        self.page.mouse.click(x, y)
+
+    def switch(self, name: str) -> None:
+        """Switches the language by its button in the sidebar."""
+        self.page.get_by_test_id("stSidebar").get_by_role("radio", name=name).click()
+        code = {"English": "en", "中文": "zh-CN"}[name]
+        self.page.wait_for_function("code => document.documentElement.lang === code", arg=code)
+        self.settle()
+
+    def check(self, missing: str = "nothing") -> None:
+        """No exception on the page, no outside request, no error; answers 404 only where `missing` allows them."""
+        assert self.page.get_by_test_id("stException").all_inner_texts() == []
+        assert self.outside == []
+        assert self.complaints == []
+        assert [path for path in self.missing if not re.fullmatch(missing, path)] == []
+
+    def shot(self, name: str, keep: bool = True, tallest: int = 2600) -> None:
+        """The whole page as a picture: in docs/images if PARK_SCREENSHOTS=1, else in the test's own folder."""
+        wanted = keep and os.environ.get("PARK_SCREENSHOTS") == "1"
+        folder = IMAGES if wanted else self.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        path, before = folder / f"{name}.png", self.page.viewport_size
+        assert before is not None
+        self.page.mouse.move(2, 2)
+        height = self.page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+        self.page.set_viewport_size({"width": before["width"], "height": min(max(height, before["height"]), tallest)})
+        if self.page.locator("[data-testid=stDeckGlJsonChart] canvas").count():
+            self.map()
+        self.page.wait_for_timeout(800)
+        whole = Image.open(io.BytesIO(self.page.screenshot(animations="disabled"))).convert("RGB")
+        whole.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+        self.page.set_viewport_size(before)
+        assert path.stat().st_size < LARGEST_BYTES
+
+
+def colours(canvas: Locator) -> set[object]:
+    """The distinct colours of an element as it is on screen."""
+    picture = Image.open(io.BytesIO(canvas.screenshot(animations="disabled"))).convert("RGB")
+    return {colour for _, colour in picture.getcolors(picture.width * picture.height) or []}
+
+
+Opener = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Browser contexts by locale and name, kept for the module: the second page finds the scripts in the cache."""
+    kept: dict[tuple[str, str], BrowserContext] = {}
+
+    def opened(locale: str = "zh-CN", name: str = "first") -> BrowserContext:
+        if (locale, name) not in kept:
+            kept[locale, name] = browser.new_context(
+                locale=locale, viewport={"width": 1360, "height": 900}, timezone_id="Asia/Shanghai"
+            )
+        return kept[locale, name]
+
+    yield opened
+    for one in kept.values():
+        one.close()
+
+
+@pytest.fixture
+def visitor(
+    server: Server, context: Callable[..., BrowserContext], tmp_path: Path
+) -> Iterator[Callable[..., Visitor]]:
+    """Opens windows: `visitor(locale="zh-CN", name="first")`; another name is another browser profile."""
+    pages: list[Page] = []
+
+    def opened(locale: str = "zh-CN", name: str = "first") -> Visitor:
+        page = context(locale, name).new_page()
+        pages.append(page)
+        return Visitor(page, server.url, tmp_path)
+
+    yield opened
+    for page in pages:
+        page.close()
