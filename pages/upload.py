@@ -12,7 +12,7 @@ from pages.parts.session import Visit
 
 def render(visit: Visit) -> None:
     """Choose, read, compute, show."""
-    blocks.title(visit, visit.say("upload.title"), visit.say("upload.subtitle"))
+    blocks.title(visit, visit.say("upload.title"), visit.say("upload.subtitle"), "answers")
     selection, room = filters.place(visit)
     with room:
         names = {dataset: visit.say(f"upload.{dataset}") for dataset in DATASETS}

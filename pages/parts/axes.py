@@ -79,7 +79,7 @@ def neutral_line(
     share, side = _clearest([*points, *crossed], value, half)
     figure.add_annotation(
         x=share, xref="x domain", y=value, text=label or f"{value:g}", showarrow=False, xanchor="left",
-        yanchor="bottom" if side > 0 else "top", font={"color": t.muted, "size": 12},
+        yanchor="bottom" if side > 0 else "top", font={"color": t.muted, "size": 12}, bgcolor=theme.rgba(t.paper, 0.85),
     )  # fmt: skip
 
 

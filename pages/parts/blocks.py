@@ -9,12 +9,11 @@ import polars as pl
 import streamlit as st
 
 from data import registry
-from pages.parts import cached, charts, filters, maps, tables
+from pages.parts import cached, charts, filters, maps, tables, theme
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
 NARROW_MAP, MAP_HEIGHT = 360, 430  # pixels a map has at least in two fifths of a desktop page
-TREND_COLOURS = {1: "red", -1: "blue", 0: "gray"}  # the theme paints red as brick and blue as steel
 
 
 @dataclass(frozen=True)
@@ -67,16 +66,18 @@ def territory(visit: Visit, selection: Selection) -> str:
     return str(registry.cities().filter(pl.col("city_id") == selection.city_id).select(visit.named()).item())
 
 
-def metric(visit: Visit, label: str, value: str, delta: float | None, against: str, note: str, foot: Foot) -> None:
-    """A bordered figure with its change in points, a note and its foot line."""
-    with st.container(border=True, height="stretch"):
+def metric(
+    visit: Visit, label: str, value: str, delta: float | None, against: str, note: str, foot: Foot, key: str = ""
+) -> None:
+    """A bordered figure with its change in points, a note and its foot line; the key "headline" makes it large."""
+    with st.container(border=True, height="stretch", key=key or None):
         shown = None if delta is None else tables.signed(delta)
         sign = 0 if shown is None else (tables.rounded(delta) > 0) - (tables.rounded(delta) < 0)
         st.metric(
             label,
             value,
             shown,
-            delta_color=TREND_COLOURS[sign],
+            delta_color=theme.metric_colour(None if delta is None else tables.rounded(delta)),
             delta_arrow={1: "up", -1: "down", 0: "off"}[sign],
             delta_description=against if shown else None,
         )
@@ -89,18 +90,27 @@ def chart(
     """A block with a heading, a Plotly chart, its foot line and the table behind it."""
     with st.container(border=True, height="stretch"):
         st.subheader(heading, anchor=False)
-        st.plotly_chart(figure, width="stretch", config=charts.config(visit.language), key=key, alt=heading)
+        st.plotly_chart(figure, width="stretch", theme=None, config=charts.config(visit.language), key=key, alt=heading)
         below(visit, heading, foot, key, data)
 
 
-def deck(visit: Visit, heading: str, drawn: maps.RawDeck, legend: str, foot: Foot, key: str, **options: object) -> None:
+def deck(
+    visit: Visit,
+    heading: str,
+    drawn: maps.RawDeck,
+    legend: str,
+    foot: Foot,
+    key: str,
+    height: int = MAP_HEIGHT,
+    **options: object,
+) -> None:
     """A block with a heading, a clickable map, its legend and foot line; the click goes into the district box."""
     with st.container(border=True, height="stretch"):
         st.subheader(heading, anchor=False)
         chart_key = f"{key}-{st.session_state.get('district')}"
         st.pydeck_chart(
             drawn,
-            height=MAP_HEIGHT,
+            height=height,
             key=chart_key,
             alt=heading,
             on_select=lambda: filters.on_map_click(chart_key, **options),  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import streamlit as st
 
 from data import registry
 from pages.parts import blocks, cached, compared, headline, tables
@@ -27,11 +28,12 @@ def table(visit: Visit, month: date | None) -> None:
         [{visit.say("c3.measure"): label, **{names[c]: values[c] for c in C3}, **last} for label, values, last in rows],
         orient="row",
     )
+    widths = {names[city]: st.column_config.TextColumn(width=150) for city in C3}
     source, status = blocks.source(visit, "answers", C3[0])
     if visit.viewer.scope.districts is not None:
         source = f"{source} · {visit.say('overview.c3_scope')}"
     foot = Foot(source, status, period=tables.period_label(month, visit.language) if month else "")
-    blocks.table(visit, visit.say("overview.c3"), data, foot, "c3")
+    blocks.table(visit, visit.say("overview.c3"), data, foot, "c3", column_config=widths)
 
 
 def computed(visit: Visit, month: date | None) -> list[tuple[str, dict[str, str], dict[str, str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -10,7 +11,7 @@ import streamlit as st
 
 from data.ingest import DATASETS, Checked, Field, IngestError, explained, fields_of
 from data.store import AccessError, Provenance, StoreError
-from pages.parts import blocks, cached, tables
+from pages.parts import blocks, cached, mapped, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
@@ -160,7 +161,20 @@ def coverage(visit: Visit, selection: Selection) -> None:
     data = blocks.as_published(data)
     foot = Foot(source, status, visit.say("unit.parks"), territory=where)
     heading = visit.say("upload.answered", territory=where)
-    blocks.table(visit, heading, data, foot, "answered", column_config=blocks.one_decimal(data))
+    left, right = st.columns([3, 2])
+    with left:
+        blocks.table(visit, heading, data, foot, "answered", column_config=blocks.one_decimal(data))
+    with right:
+        answered_map(visit, selection, index["period"].max(), foot)
+
+
+def answered_map(visit: Visit, selection: Selection, month: date, foot: Foot) -> None:
+    """How many parks of each district answered in the newest month."""
+    city = cached.prosperity(visit.key, Selection(selection.city_id), True, visit).filter(pl.col("period") == month)
+    numbers, when = city.select("district_code", n="n_parks"), tables.period_label(month, visit.language)
+    foot = replace(foot, territory="", period=when, n=str(numbers["n"].sum()))
+    heading, unit = visit.say("upload.answered_map", month=when), visit.say("unit.parks")
+    mapped.counts(visit, selection, numbers, heading, foot, "answered-map", unit)
 
 
 def history(visit: Visit) -> None:

@@ -14,7 +14,7 @@ from pages.parts.session import Visit, minimum_cell
 
 LARGEST = 12
 MINIMUM = 5
-WIDE_MAP = 640
+WIDE_MAP, TALL_MAP = 620, 640
 SCHEME_OF = {"industry_code": "GB/T 4754-2017", "culture_code": "文化及相关产业分类(2018)"}
 
 
@@ -34,15 +34,26 @@ def hexagon_map(visit: Visit, selection: Selection, totals: dict[str, int], foot
     core = cells.filter(
         pl.col("lon").is_between(*quantiles(cells["lon"])) & pl.col("lat").is_between(*quantiles(cells["lat"]))
     )
-    view = maps.view_of(core, width=WIDE_MAP)
+    view = maps.view_of(core, width=WIDE_MAP, height=TALL_MAP)
     drawn = maps.hexagon_deck(cells, shapes, names, view, visit.dark)
     low, high = float(cells["n"].min()), float(cells["n"].max())  # type: ignore[arg-type]
-    legend = maps.legend("sequential", low, high, None, unit, visit.dark)
+    legend = maps.legend("root", low, high, None, unit, visit.dark)
     missing = totals["open"] - totals["with_point"]
-    note = visit.say("clustering.hexagons_note", n=totals["with_point"], sites=totals["sites"], missing=missing)
+    note = visit.say(
+        "clustering.hexagons_note", n=thousands(totals["with_point"]), sites=thousands(totals["sites"]), missing=missing
+    )
     foot = replace(foot, source=f"{foot.source} · {note}", n=tables.count(totals["with_point"], visit.language))
     foot = mapped.credited(visit, replace(foot, method="hexagons"), shapes)
-    blocks.deck(visit, visit.say("clustering.hexagons"), drawn, legend, foot, "hexagons")
+    blocks.deck(visit, visit.say("clustering.hexagons"), drawn, legend, foot, "hexagons", TALL_MAP)
+
+
+def thousands(number: float) -> str:
+    """A count with thousands separators.
+
+    >>> thousands(5324)
+    '5,324'
+    """
+    return tables.number(number, 0)
 
 
 def quantiles(values: pl.Series) -> tuple[float, float]:
@@ -68,7 +79,7 @@ def years(visit: Visit, selection: Selection, totals: dict[str, int], foot: Foot
     )  # fmt: skip
     note = visit.say("clustering.trend_note", undated=totals["undated"])
     span = f"{stock['year'].min()}–{stock['year'].max()}"
-    foot = replace(foot, source=f"{foot.source} · {note}", period=span, n=str(stock["opened"].sum()))
+    foot = replace(foot, source=f"{foot.source} · {note}", period=span, n=thousands(stock["opened"].sum()))
     blocks.chart(visit, visit.say("clustering.trend"), figure, foot, "enterprise-years", stock)
 
 

@@ -17,7 +17,7 @@ def prosperity(visit: Visit, latest: dict[str, Any], foot: Foot) -> None:
     year = tables.signed(latest["change_year"])
     note = f"{visit.say('overview.year_change')} {year} {visit.say('unit.points')}"
     value, against = tables.number(latest["prosperity_index"], 1), visit.say("overview.month_change")
-    blocks.metric(visit, visit.say("overview.headline"), value, latest["change_month"], against, note, foot)
+    blocks.metric(visit, visit.say("overview.headline"), value, latest["change_month"], against, note, foot, "headline")
 
 
 def answered(visit: Visit, selection: Selection, latest: dict[str, Any], foot: Foot) -> None:

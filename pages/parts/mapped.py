@@ -22,6 +22,7 @@ def districts(
     foot: Foot,
     key: str,
     neutral: float | None = None,
+    missing: str = "status.missing",
 ) -> None:
     """A clickable district map of `values` (district_code, value, text); missing districts stay grey."""
     shapes = cached.city_boundaries(visit.home, selection.city_id)
@@ -43,7 +44,7 @@ def districts(
         neutral,
     )
     low, high = frame["value"].min(), frame["value"].max()
-    legend = maps.legend(kind, low, high, neutral, foot.unit, visit.dark, missing=visit.say("status.missing"))
+    legend = maps.legend(kind, low, high, neutral, foot.unit, visit.dark, missing=visit.say(missing))
     blocks.deck(visit, heading, drawn, legend, credited(visit, foot, shapes), key)
 
 
@@ -70,7 +71,7 @@ def prosperity(visit: Visit, selection: Selection, month: date, heading: str, ke
     when = tables.period_label(month, visit.language)
     n = str(index.filter(pl.col("prosperity_index").is_not_null())["n_parks"].sum())
     foot = Foot(survey, status, visit.say("unit.index"), when, n=n, method="prosperity_index")
-    districts(visit, selection, values, heading, foot, key, findings.NEUTRAL)
+    districts(visit, selection, values, heading, foot, key, findings.NEUTRAL, "status.missing_or_few")
 
 
 def counts(

@@ -113,12 +113,13 @@ def fitting(
     all dots. The selected place always gets its label, above its polygon if that is too small; then larger ones go
     before smaller ones. Where two lines do not fit, the first is tried alone.
     """
-    known = [p for p in places if p["label"] and p["lon"] is not None and p["lat"] is not None]
+    known = [p for p in places if p["lon"] is not None and p["lat"] is not None]
     points = {p["code"]: view.pixels(p["lon"], p["lat"]) for p in known}
     dots = {code: radius for code, radius in (radii or {}).items() if code in points}
     taken = [(x - r, y - r, x + r, y + r) for (x, y), r in ((points[code], r) for code, r in dots.items())]
     shown = []
-    for place in sorted(known, key=lambda p: (p["code"] != selected, -sizes.get(p["code"], 0.0))):
+    named = [place for place in known if place["label"]]
+    for place in sorted(named, key=lambda p: (p["code"] != selected, -sizes.get(p["code"], 0.0))):
         code, best = place["code"], None
         for text in dict.fromkeys((place["label"], place["label"].split("\n")[0])):
             tries = _offsets(text, sizes.get(code), dots.get(code), always=code == selected)

@@ -235,18 +235,11 @@ _SHEET = f"""
 .stMainBlockContainer{{max-width:1280px;padding-top:3rem;}}
 .stApp [data-testid="stCaptionContainer"],.stApp [data-testid="stCaptionContainer"] p{{color:var(--muted);
   font-size:{CAPTION_PX}px;opacity:1;}}
-.headline{{font-size:{HEADLINE_PX}px;line-height:1.15;font-weight:600;color:var(--brick);}}
-.headline small{{font-size:{BODY_PX}px;font-weight:400;color:var(--muted);margin-left:.5em;}}
-.finding{{font-size:{PAGE_PX}px;font-weight:600;color:var(--ink);line-height:1.35;margin:0;text-wrap:balance;}}
-.subtitle{{font-size:{BODY_PX}px;color:var(--muted);margin:.15rem 0 0;}}
-.block-title{{font-size:{BLOCK_PX}px;font-weight:600;color:var(--ink);line-height:1.4;margin:0;}}
-.foot{{font-size:{CAPTION_PX}px;color:var(--muted);line-height:1.5;margin:0;}}
-.synthetic{{display:inline-block;padding:0 .5em;border:1px dashed var(--muted);border-radius:3px;color:var(--ink);
-  font-size:{CAPTION_PX}px;background:repeating-linear-gradient(45deg,transparent 0 5px,var(--rule) 5px 6px);}}
+.st-key-headline [data-testid="stMetricValue"]{{font-size:{HEADLINE_PX}px;}}
 .legend{{display:flex;flex-wrap:wrap;align-items:center;gap:.3em .6em;font-size:{CAPTION_PX}px;color:var(--muted);}}
 .legend .ramp{{display:inline-block;width:120px;height:10px;border:1px solid var(--rule);}}
 .legend .swatch{{display:inline-block;width:12px;height:10px;border:1px solid var(--rule);}}
-@media (max-width:640px){{.finding{{font-size:20px;}}.stMainBlockContainer{{padding-left:1rem;padding-right:1rem;}}}}
+@media (max-width:640px){{.stMainBlockContainer{{padding-left:1rem;padding-right:1rem;}}}}
 @media print{{.stSidebar,.stToolbar,[data-testid="stHeader"]{{display:none;}}
   .stApp{{background:#FFFFFF;}}[data-testid="stPlotlyChart"],.stVerticalBlock>div{{break-inside:avoid;}}}}
 """
