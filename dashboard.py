@@ -10,7 +10,7 @@ from pages.parts import session, text
 
 HERE = Path(__file__).parent
 SECTIONS = {
-    "nav.indicators": ("overview", "prosperity", "events", "clustering", "cities"),
+    "nav.indicators": ("overview", "prosperity", "surveys", "events", "clustering", "cities"),
     "nav.registers": ("parks",),
     "nav.data": ("upload", "methods"),
 }

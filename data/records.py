@@ -88,10 +88,13 @@ def upload_rows(connection: sa.Connection, dataset: str, upload_id: int) -> pl.D
 
 
 def upload_list(connection: sa.Connection) -> pl.DataFrame:
-    """Every upload, newest first; `stored_at` in UTC."""
-    schema = columns(upload)
-    found = connection.execute(sa.select(*(upload.c[name] for name in schema)).order_by(upload.c.upload_id.desc()))
-    uploads = pl.DataFrame([tuple(row) for row in found], schema=schema, orient="row")
+    """Every upload, newest first; `stored_at` in UTC; `questionnaire_id` of answers, null for other data sets."""
+    answer, schema = TABLES["answers"], columns(upload)
+    asked = sa.select(answer.c.questionnaire_id).where(answer.c.upload_id == upload.c.upload_id).limit(1)
+    named = asked.correlate(upload).scalar_subquery().label("questionnaire_id")
+    chosen = sa.select(*(upload.c[name] for name in schema), named).order_by(upload.c.upload_id.desc())
+    found = [tuple(row) for row in connection.execute(chosen)]
+    uploads = pl.DataFrame(found, schema=schema | {"questionnaire_id": pl.String}, orient="row")
     return uploads.with_columns(pl.col("stored_at").dt.replace_time_zone("UTC"))
 
 

@@ -1,4 +1,4 @@
-"""The shipped registers as typed tables: parks, districts, cities, figures, published events, heritage, questionnaire.
+"""The shipped registers as typed tables: parks, districts, cities, figures, published events, heritage, questionnaires.
 
 Every register is a UTF-8 CSV file in `data/registry/`; `sources.csv` there says what each file was compiled from and
 under which licence. A blank cell means that no source gives the value: it is read as null, never as zero. Codes are
@@ -10,11 +10,14 @@ take them apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
+
+from data.questionnaires import CHANGE, MONTHLY, newest, questions_of, valid_in
 
 FOLDER = Path(__file__).with_name("registry")
 SEPARATOR = " | "
@@ -174,32 +177,78 @@ def old_industrial_zones() -> pl.DataFrame:
 
 
 @lru_cache(maxsize=1)
-def survey_items() -> pl.DataFrame:
-    """The questions of the monthly park survey, in the order of the form.
+def questionnaires() -> pl.DataFrame:
+    """The questionnaires of the association in their newest version, the monthly one first.
 
-    Columns: questionnaire_id, version (Int64), valid_from (Date), item_id, position (Int64, from 1), levels (Int64),
-    direction (Int8, 1 or -1; -1 means that "up" is unfavourable), horizon (this_month, next_3_months), weight (Float64,
-    0-1, sum 1 per questionnaire and version; 0 is asked but not part of the index), name_zh, name_en, question_zh,
-    question_en, aliases (accepted column headings, separated by "|"). Errors: RegistryError. Source: our questionnaire.
+    Columns: questionnaire_id, name_zh, name_en, frequency (monthly, half_yearly, yearly), version (Int64), valid_from
+    (Date), purpose_zh, purpose_en, source_title. Errors: RegistryError. Source: source_title of the row.
 
-    >>> survey_items().filter(pl.col("direction") == -1)["item_id"].to_list()
-    ['cost_pressure']
+    >>> questionnaires()["questionnaire_id"].to_list()
+    ['monthly', 'digitalisation', 'rent_relief']
+    """
+    return _read("questionnaires.csv", {"version": pl.Int64, "valid_from": pl.Date})
+
+
+@lru_cache(maxsize=1)
+def questionnaire_items() -> pl.DataFrame:
+    """The questions of every questionnaire in every version, in the order of the forms.
+
+    Columns: questionnaire_id, version (Int64), valid_from (Date, the first month of the version), item_id, position
+    (Int64, from 1), levels (Int64: 3, 5 or 7 on a scale of change, null on any other), scale_id (see `answer_scales`),
+    direction (Int8, 1 or -1; -1 means that "up" is unfavourable, null where no answer is better than another), horizon
+    (this_month, next_3_months, this_wave, next_12_months), weight (Float64, 0-1, sum 1 per version of a questionnaire
+    with an index; 0 is asked but not part of an index), name_zh, name_en, question_zh, question_en, aliases (accepted
+    column headings, separated by "|"). Errors: RegistryError. Source: our questionnaires.
+
+    >>> questionnaire_items().filter(pl.col("item_id") == "main_obstacle").select("scale_id", "direction").row(0)
+    ('obstacle', None)
     """
     whole = {"version": pl.Int64, "position": pl.Int64, "levels": pl.Int64, "direction": pl.Int8}
     return _read("survey_items.csv", whole | {"valid_from": pl.Date, "weight": pl.Float64})
 
 
-@lru_cache(maxsize=1)
-def survey_answers() -> pl.DataFrame:
-    """The three answers of the survey and the spellings that are accepted for them.
+@lru_cache(maxsize=64)
+def survey_items(questionnaire_id: str = MONTHLY, month: date | None = None) -> pl.DataFrame:
+    """The questions of one questionnaire in the version that holds in a month, by default the newest.
 
-    Columns: answer (up, same, down), label_zh, label_en, aliases (separated by "|"; a lone "-" is a missing answer and
-    is not listed). Errors: RegistryError. Source: our choice.
+    Columns: those of `questionnaire_items`. A month before the first version, or an unknown questionnaire, has no rows.
+    Errors: RegistryError. Source: our questionnaires; the rule is that of `data.questionnaires.valid_in`.
 
-    >>> survey_answers()["answer"].to_list()
-    ['up', 'same', 'down']
+    >>> survey_items().filter(pl.col("direction") == -1)["item_id"].to_list()
+    ['cost_pressure']
+    >>> survey_items("digitalisation", date(2025, 5, 1)).height, survey_items("digitalisation", date(2026, 1, 1)).height
+    (0, 8)
     """
-    return _read("survey_answers.csv", {})
+    items = questions_of(questionnaire_items(), questionnaire_id)
+    return newest(items) if month is None else valid_in(items, month)
+
+
+@lru_cache(maxsize=1)
+def answer_scales() -> pl.DataFrame:
+    """The answers of every scale and the spellings that are accepted for them.
+
+    Columns: scale_id (change3, change5, change7: up to down; any other: the choices of one kind of question), answer
+    (code, unique within its scale), position (Int64, from 1, the most favourable first), score (Float64, 1 to 0 on a
+    scale of change, null on any other), followed (Boolean: its share is followed over the waves of a survey), label_zh,
+    label_en, aliases (separated by "|"; a lone "-" is a missing answer and is not listed).
+    Errors: RegistryError. Source: our choice; the codes and scores of change are those of `indicators.levels`.
+
+    >>> answer_scales().filter(pl.col("scale_id") == "change5")["score"].to_list()
+    [1.0, 0.75, 0.5, 0.25, 0.0]
+    """
+    return _read("survey_answers.csv", {"position": pl.Int64, "score": pl.Float64, "followed": pl.Boolean})
+
+
+@lru_cache(maxsize=64)
+def survey_answers(scale_id: str = CHANGE) -> pl.DataFrame:
+    """The answers of one scale, by default the three of the monthly survey, the most favourable first.
+
+    Columns: those of `answer_scales`. An unknown scale has no rows. Errors: RegistryError. Source: our choice.
+
+    >>> survey_answers()["answer"].to_list(), survey_answers("yes_no")["label_en"].to_list()
+    (['up', 'same', 'down'], ['Yes', 'No'])
+    """
+    return answer_scales().filter(pl.col("scale_id") == scale_id).sort("position")
 
 
 @lru_cache(maxsize=1)
@@ -239,6 +288,18 @@ def sources() -> pl.DataFrame:
     True
     """
     return _read("sources.csv", {})
+
+
+@lru_cache(maxsize=1)
+def crisis_months() -> pl.DataFrame:
+    """Months declared as shocks: marked on trends, and modelled as outliers when a series is adjusted for the season.
+
+    Columns: crisis (as `seasonally_adjusted` reads it), period (Date), kind, name_zh, name_en, source_title, source_url.
+
+    >>> crisis_months()["crisis"].to_list()
+    ['2022-11', '2022-12', '2023-01']
+    """
+    return _read("crisis_months.csv", {"period": pl.Date})
 
 
 def districts_of(city_id: str) -> pl.DataFrame:

@@ -64,7 +64,7 @@ answer = sa.Table(
     sa.Column("item_id", sa.Text, primary_key=True),
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("is_synthetic", sa.Boolean, nullable=False),
-    sa.CheckConstraint("answer IN ('up', 'same', 'down')", name="answer"),
+    sa.CheckConstraint("answer <> ''", name="answer"),  # the codes of a scale are in the registers
     sqlite_with_rowid=False,
 )
 

@@ -137,7 +137,7 @@ class ScopedStore:
     def answers(self) -> pl.LazyFrame:
         """The current answers of the parks in the viewer's districts, one row a park, month and item.
 
-        Columns: questionnaire_id, period (Date), park_id, item_id, answer (up/same/down), is_synthetic, city_id,
+        Columns: questionnaire_id, period (Date), park_id, item_id, answer (a code), is_synthetic, city_id,
         district_code. A park unknown to the register has null city and district; only an unrestricted scope sees it.
         """
         where = self._store._parks().select("park_id", "city_id", "district_code")
@@ -158,7 +158,7 @@ class ScopedStore:
         return self._store._parks()
 
     def uploads(self) -> pl.DataFrame:
-        """Every upload, newest first: number, data set, file, uploader, rows, status (active/undone), time (UTC)."""
+        """Every upload, newest first: number, data set, file, uploader, rows, status, time (UTC), questionnaire."""
         with reported(self._engines.url), self._engines.read.begin() as connection:
             return records.upload_list(connection)
 

@@ -28,7 +28,10 @@ _KINDS: dict[type[pl.DataType], str] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a contract; ``month`` dates must be the first day of a month."""
+    """One column of a contract; ``month`` dates must be the first day of a month.
+
+    ``also`` lists values beside ``allowed`` that the function accepts where another column says so.
+    """
 
     name: str
     dtype: type[pl.DataType]
@@ -40,6 +43,7 @@ class Column:
     nullable: bool = False
     optional: bool = False
     month: bool = False
+    also: tuple[str | int, ...] = ()
 
     def accepted(self) -> str:
         """What the column accepts, as the end of a sentence."""
@@ -55,7 +59,8 @@ class Column:
             words += f" not below {self.low:g}"
         elif self.high is not None:
             words += f" not above {self.high:g}"
-        return words + (", or empty" if self.nullable else "")
+        more = f"; on more levels also {', '.join(map(str, self.also))}" if self.also else ""
+        return words + (", or empty" if self.nullable else "") + more
 
 
 @dataclass(frozen=True)
@@ -193,9 +198,11 @@ def _value_problems(parsed: pl.DataFrame, written: pl.DataFrame, column: Column)
     """Problems of one column of a typed frame, quoted as they stand in ``written``."""
     values = parsed[column.name]
     problems = [] if column.nullable else _empty_problems(written, column)
+    if _sound(values, column):
+        return problems
     bad = pl.repeat(False, parsed.height, eager=True)
     if column.allowed is not None:
-        bad |= ~values.is_in(list(column.allowed))
+        bad |= ~values.is_in([*column.allowed, *column.also])
     if values.dtype == pl.Float64:
         bad |= ~values.is_finite()
     if column.low is not None:
@@ -207,7 +214,23 @@ def _value_problems(parsed: pl.DataFrame, written: pl.DataFrame, column: Column)
     return problems + _listed(written, column, bad.fill_null(value=False))
 
 
+def _sound(values: pl.Series, column: Column) -> bool:
+    """Whether every value that is there is accepted; quicker than finding the rows of those that are not."""
+    if column.allowed is not None and not values.drop_nulls().is_in([*column.allowed, *column.also]).all():
+        return False
+    if values.dtype == pl.Float64 and not values.is_finite().all():
+        return False
+    least, most = (values.min(), values.max()) if column.low is not None or column.high is not None else (None, None)
+    if isinstance(least, int | float) and column.low is not None and least < column.low:
+        return False
+    if isinstance(most, int | float) and column.high is not None and most > column.high:
+        return False
+    return not (column.month and values.dtype == pl.Date and (values.dt.day() != 1).any())
+
+
 def _empty_problems(written: pl.DataFrame, column: Column) -> list[str]:
+    if not written[column.name].null_count():
+        return []
     rows = written[column.name].is_null().arg_true().to_list()
     lines = [
         f"column {column.name}, row {row + 1}: the value is empty; accepted: {column.accepted()}; "
@@ -279,9 +302,11 @@ ANSWERS = Contract(
             "answer",
             "the answer; empty = no valid answer, left out",
             allowed=("up", "same", "down"),
+            also=("up2", "down2", "up3", "down3"),
             nullable=True,
         ),
         Column("weight", pl.Float64, "weight", "weight of the park; absent = 1 each", low=0, optional=True),
+        Column("levels", pl.Int8, "count", "answers to choose from; absent = 3", allowed=(3, 5, 7), optional=True),
     ),
     key=("period", "park_id", "item_id"),
 )
@@ -293,6 +318,7 @@ ITEMS = Contract(
         Column("item_id", pl.String, "code", "the question"),
         Column("direction", pl.Int8, "sign", "1: up is favourable, -1: up is unfavourable", allowed=(1, -1)),
         Column("weight", pl.Float64, "share of 1", "weight in the index, 0 = not part of it", low=0, high=1),
+        Column("levels", pl.Int8, "count", "answers to choose from; absent = 3", allowed=(3, 5, 7), optional=True),
     ),
     key=("item_id",),
 )

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from indicators.balance import diffusion_index
-from indicators.frames import ANSWERS, ITEMS, grouping, require
+from indicators.frames import ANSWERS, ITEMS, ContractError, grouping, require
+from indicators.levels import with_levels
 
 TOLERANCE = 1e-9
 """How far the weights may sum from 1."""
@@ -22,14 +23,61 @@ class WeightError(ValueError):
     """The weights of the questions do not sum to 1, so no index can be formed."""
 
 
+def require_items(items: pl.DataFrame) -> pl.DataFrame:
+    """The questions, checked: each has a direction and a weight, named in the refusal where it has not.
+
+    Columns in and out: ITEMS. Raises ContractError naming the question and the rule. Source: our choice.
+
+    >>> require_items(pl.DataFrame({"item_id": ["cost"], "direction": [None], "weight": [1.0]}))
+    Traceback (most recent call last):
+    ...
+    indicators.frames.ContractError: items: question 'cost' has no direction; accepted: 1 (up is favourable) or -1 \
+(up is unfavourable); enter it.
+    """
+    rules = {"direction": "1 (up is favourable) or -1 (up is unfavourable)", "weight": "0 (not in the index) to 1"}
+    lacking = [
+        f"question '{item}' has no {name}; accepted: {rule}; enter it."
+        for name, rule in rules.items()
+        if {"item_id", name} <= set(items.columns)
+        for item in items.filter(pl.col(name).is_null() & pl.col("item_id").is_not_null())["item_id"]
+    ]
+    if lacking:
+        raise ContractError(ITEMS, lacking)
+    return require(items, ITEMS)
+
+
+def weighted_items(items: pl.DataFrame) -> pl.DataFrame:
+    """The questions that carry weight, in one order; their weights must sum to 1.
+
+    Columns in and out: ITEMS. Raises ContractError, and WeightError naming the questions and their
+    sum. Source: our choice.
+
+    >>> weighted_items(pl.DataFrame({"item_id": ["rent"], "direction": [1], "weight": [0.9]}))
+    Traceback (most recent call last):
+    ...
+    indicators.prosperity.WeightError: items: the weights sum to 0.9 (rent 0.9); accepted: a sum of 1; \
+correct the weights of the questions.
+    """
+    weighted = require_items(items).filter(pl.col("weight") > 0).sort("item_id")
+    total = float(weighted["weight"].sum())
+    if abs(total - 1.0) > TOLERANCE:
+        listed = ", ".join(f"{name} {weight:g}" for name, weight in weighted.select("item_id", "weight").iter_rows())
+        raise WeightError(
+            f"items: the weights sum to {total:.10g} ({listed or 'no question has a weight above 0'}); "
+            f"accepted: a sum of 1; correct the weights of the questions."
+        )
+    return weighted
+
+
 def sub_indices(answers: pl.DataFrame, items: pl.DataFrame, by: str | Sequence[str]) -> pl.DataFrame:
     """The diffusion index of every question, read so that above 50 is always favourable.
 
     Formula: diffusion_index = up_pct + same_pct / 2 for direction 1; for direction -1 (such as
     cost pressure) up_pct and down_pct change places, so the index is 100 minus the plain one.
-    Columns in: ANSWERS; ITEMS (item_id text, direction 1 or -1, weight share of 1); those of
-    ``by``. Columns out: ``by``, item_id, n UInt32 (valid answers), up_pct, same_pct, down_pct
-    (per cent, up = favourable), diffusion_index (index points, 0..100).
+    Columns in: ANSWERS; ITEMS (item_id text, direction 1 or -1, weight share of 1; levels 3, 5 or 7
+    where a question has more than three); those of ``by``. Columns out: ``by``, item_id, n UInt32
+    (valid answers), up_pct, same_pct, down_pct (per cent, up = favourable), diffusion_index (index
+    points, 0..100).
     Questions that are not in ``items`` are left out; a question without a valid answer has n = 0
     and nulls. Raises ContractError. Source: NBS, manufacturing PMI (逆指数 for delivery times).
 
@@ -41,8 +89,11 @@ def sub_indices(answers: pl.DataFrame, items: pl.DataFrame, by: str | Sequence[s
     (0.0, 50.0, 50.0, 25.0)
     """
     keys = _keys(by)
-    directions = require(items, ITEMS).select("item_id", "direction")
-    plain = diffusion_index(answers, [*keys, "item_id"]).join(directions, on="item_id", how="inner")
+    questions = require_items(items)
+    directions = questions.select("item_id", "direction")
+    plain = diffusion_index(with_levels(answers, questions), [*keys, "item_id"]).join(
+        directions, on="item_id", how="inner"
+    )
     index = pl.col("diffusion_index")
     return plain.select(
         *keys,
@@ -75,8 +126,8 @@ def prosperity_index(answers: pl.DataFrame, items: pl.DataFrame, by: str | Seque
     (87.5, 1, 2)
     """
     keys = _keys(by)
-    weighted = _weighted(items)
-    frame = require(answers, ANSWERS)
+    weighted = weighted_items(items)
+    frame = with_levels(require(answers, ANSWERS), weighted)
     parts = sub_indices(frame, weighted, keys).join(weighted.select("item_id", "weight"), on="item_id")
     complete = pl.col("diffusion_index").count() == weighted.height
     index = pl.when(complete).then((pl.col("weight") * pl.col("diffusion_index")).sum().clip(0, 100))
@@ -88,19 +139,6 @@ def prosperity_index(answers: pl.DataFrame, items: pl.DataFrame, by: str | Seque
 
 def _keys(by: str | Sequence[str]) -> list[str]:
     return [name for name in grouping(by) if name != "item_id"]
-
-
-def _weighted(items: pl.DataFrame) -> pl.DataFrame:
-    """The questions that carry weight, in one order, with weights that sum to 1."""
-    weighted = require(items, ITEMS).filter(pl.col("weight") > 0).sort("item_id")
-    total = float(weighted["weight"].sum())
-    if abs(total - 1.0) > TOLERANCE:
-        listed = ", ".join(f"{name} {weight:g}" for name, weight in weighted.select("item_id", "weight").iter_rows())
-        raise WeightError(
-            f"items: the weights sum to {total:.10g} ({listed or 'no question has a weight above 0'}); "
-            f"accepted: a sum of 1; correct the weights of the questions."
-        )
-    return weighted
 
 
 def _counts(answers: pl.DataFrame, weighted: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:

@@ -25,9 +25,12 @@ def render(visit: Visit) -> None:
         wanted = st.text_input(visit.say("parks.search"), key="park_search", persist_state="session")
     rows = found(visit, selection, wanted)
     with head:
-        subtitle = visit.say("parks.subtitle", territory=where, n=rows.height)
+        recorded = rows.filter(~pl.col("is_synthetic")).height
+        subtitle = visit.say("parks.subtitle", territory=where, n=recorded)
+        if samples := rows.height - recorded:
+            subtitle += f" · {visit.say('parks.samples', n=samples)}"
         blocks.title(visit, visit.say("parks.title"), subtitle, "parks")
-    foot = Foot(visit.say("source.register"), "published", territory=where, n=str(rows.height))
+    foot = Foot(visit.say("source.register"), "published", territory=where, n=str(recorded))
     left, right = st.columns([3, 2])
     with left:
         blocks.table(visit, visit.say("parks.table"), as_shown(visit, rows), foot, "parks", height=560)
@@ -35,7 +38,8 @@ def render(visit: Visit) -> None:
             known = rows.filter(pl.col("grade").is_not_null() & (pl.col("list_year") >= 2018)).height
             st.caption(visit.say("parks.coverage", known=known))
     with right:
-        counted = cached.parks(visit.key, visit).filter(pl.col("city_id") == selection.city_id)
+        real = cached.parks(visit.key, visit).filter(~pl.col("is_synthetic"))
+        counted = real.filter(pl.col("city_id") == selection.city_id)
         numbers = counted.drop_nulls("district_code").group_by("district_code").agg(n=pl.len())
         foot = Foot(f"{visit.say('source.register')} · {visit.say('parks.map_note')}", "published")
         unit = visit.say("unit.parks")
@@ -44,7 +48,7 @@ def render(visit: Visit) -> None:
 
 def found(visit: Visit, selection: Selection, wanted: str) -> pl.DataFrame:
     """The parks of the selection whose name, address or former use contains the words."""
-    rows = selection.of(cached.parks(visit.key, visit).lazy()).collect()
+    rows = selection.of(cached.parks(visit.key, visit).lazy()).sort("park_id").collect()
     if not wanted.strip():
         return rows
     hit = pl.any_horizontal(
@@ -58,9 +62,8 @@ def as_shown(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
     """The columns a person reads; an unknown value stays blank."""
     names = registry.districts_of(rows["city_id"].first() or "")
     named = rows.join(names.select("district_code", district=visit.named()), on="district_code", how="left")
-    shown = named.with_columns(
-        name=visit.named(), opened=pl.col("opened_year"), area=pl.col("area_m2"), source=pl.col("source_title")
-    )
+    source = pl.when("is_synthetic").then(pl.lit(visit.say("upload.synthetic"))).otherwise("source_title")
+    shown = named.with_columns(name=visit.named(), opened=pl.col("opened_year"), area=pl.col("area_m2"), source=source)
     return shown.select(pl.col(column).alias(visit.say(f"parks.{column}")) for column in COLUMNS)
 
 

@@ -7,9 +7,10 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from data.access import Action
-from pages.parts import blocks, cached, filters, findings, mapped, session, survey, tables
+from data.access import Action, sees_rows
+from pages.parts import blocks, cached, explained, filters, findings, mapped, session, survey, tables
 from pages.parts.blocks import Foot
+from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
 
@@ -31,15 +32,33 @@ def render(visit: Visit) -> None:
     source, status = blocks.source(visit, "answers", selection.city_id)
     foot = Foot(source, status, visit.say("unit.index"), territory=where, method="prosperity_index")
     with head:
-        title(visit, where, month, now)
-    trend(visit, where, shown, foot)
+        title(visit, selection, where, month, now)
+    choices(visit, selection, foot)
     left, right = st.columns([3, 2])
     with left:
-        survey.item_trends(visit, selection, foot)
+        explained.contributions(visit, selection, month, foot)
     with right:
         mapped.prosperity(visit, selection, month, month_text(visit, "prosperity.map", month), "prosperity-map")
+    survey.item_trends(visit, selection, foot)
     survey.item_table(visit, selection, month, foot)
-    survey.months_table(visit, shown, month, foot)
+    explained.breakdowns(visit, selection, month, foot)
+    survey.months_table(visit, selection, month, foot)
+    survey.quality(visit, selection)
+    if sees_rows(visit.viewer):
+        explained.what_if(visit, selection, month)
+
+
+def choices(visit: Visit, selection: Selection, foot: Foot) -> None:
+    """The trend on the scale, with the weights and the series the visitor chooses."""
+    columns = st.columns(3)
+    options = {"scale": survey.SCALES, "weights": survey.WEIGHTS, "view": survey.VIEWS}
+    words = {"scale": "scale", "weights": "weighting", "view": "prosperity"}
+    chosen = {}
+    for column, (key, values) in zip(columns, options.items(), strict=True):
+        with column:
+            names = {value: visit.say(f"{words[key]}.{value}") for value in values}
+            chosen[key] = filters.pick(visit.say(f"prosperity.{key}"), key, names, values[0])
+    survey.banded_trend(visit, selection, foot, chosen["scale"], chosen["weights"], chosen["view"])
 
 
 def month_text(visit: Visit, key: str, month: date) -> str:
@@ -47,20 +66,13 @@ def month_text(visit: Visit, key: str, month: date) -> str:
     return visit.say(key, month=tables.period_label(month, visit.language))
 
 
-def title(visit: Visit, where: str, month: date, now: dict[str, float]) -> None:
+def title(visit: Visit, selection: Selection, where: str, month: date, now: dict[str, float]) -> None:
     """The finding as title, and under it the sentence a bulletin would print."""
     when = tables.period_label(month, visit.language)
     found = visit.say(findings.finding(now["prosperity_index"], now["change_month"]), month=when)
     blocks.title(visit, found, visit.say("prosperity.subtitle", territory=where), "answers", city_id=None)
-    st.markdown(survey.sentence(visit, where, when, now))
-
-
-def trend(visit: Visit, where: str, shown: pl.DataFrame, foot: Foot) -> None:
-    """The index over time with the neutral line and n in the hover text."""
-    figure = survey.index_trend(visit, shown, where, foot.status)
-    data = shown.select("period", "prosperity_index", "n_parks", "change_month", "change_year")
-    heading = visit.say("prosperity.trend", territory=where)
-    blocks.chart(visit, heading, figure, survey.spanning(visit, foot, shown, "n_parks"), "prosperity", data)
+    said = survey.sentence(visit, where, when, now)
+    st.markdown(f"{said} {explained.panel_notes(visit, selection, month)}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import Action
-from data.ingest import DATASETS
 from pages.parts import blocks, desk, filters, session
 from pages.parts.session import Visit
 
@@ -15,8 +14,7 @@ def render(visit: Visit) -> None:
     blocks.title(visit, visit.say("upload.title"), visit.say("upload.subtitle"), "answers")
     selection, room = filters.place(visit)
     with room:
-        names = {dataset: visit.say(f"upload.{dataset}") for dataset in DATASETS}
-        dataset = filters.pick(visit.say("upload.dataset"), "dataset", names, "answers")
+        dataset = filters.pick(visit.say("upload.dataset"), "dataset", desk.datasets(visit), "answers")
     desk.message(visit)
     left, right = st.columns([3, 2])
     with left, st.container(border=True):

@@ -10,7 +10,14 @@ from typing import Any, NoReturn
 from data.cli.console import Refusal
 
 PROGRAM = "python -m data"
-DATASETS = ("survey", "events", "enterprises", "parks")
+
+
+def datasets() -> tuple[str, ...]:
+    """What a file can be: the monthly survey, events, enterprises, parks, and each further questionnaire."""
+    from data import registry
+    from data.questionnaires import further
+
+    return ("survey", "events", "enterprises", "parks", *further(registry.questionnaires()))
 
 
 class Grammar(ArgumentParser):
@@ -38,8 +45,9 @@ def parsed(words: Sequence[str]) -> Namespace:
 
 
 def _files(commands: Any) -> None:
+    known = datasets()
     for name, told in (("check", "check a file; nothing is stored"), ("load", "check a file and store it if clean")):
-        command = commands.add_parser(name, help=told, description=f"{told}. Data sets: {', '.join(DATASETS)}.")
+        command = commands.add_parser(name, help=told, description=f"{told}. Data sets: {', '.join(known)}.")
         command.usage = f"{command.prog} [DATASET] FILE" + (" [--accept-valid] [--yes]" if name == "load" else "")
         command.add_argument(
             "words",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data import registry
-from data.cli.arguments import DATASETS, PROGRAM
+from data.cli.arguments import PROGRAM, datasets
 from data.cli.console import OK, REJECTED, Refusal, contents, language, say, sentence, show
 from data.cli.opening import is_there, opened
 from data.cli.report import report
@@ -48,8 +48,8 @@ def registers(store: ScopedStore | None) -> Registers:
     """What a file is checked against: the shipped registers, with the store's additional parks if there is a store."""
     return Registers(
         parks=registry.parks() if store is None else store.parks().collect(),
-        items=registry.survey_items(),
-        answers=registry.survey_answers(),
+        items=registry.questionnaire_items(),
+        answers=registry.answer_scales(),
         programmes=registry.programmes(),
         districts=registry.districts(),
         industries=registry.industries(),
@@ -65,8 +65,8 @@ def _words(words: list[str], command: str) -> tuple[str | None, Path]:
     """[DATASET] FILE taken apart. Errors: Refusal."""
     if len(words) == 1:
         return None, Path(words[0])
-    if len(words) > 2 or words[0] not in DATASETS:
-        problem = sentence("usage.dataset", value=" ".join(words), accepted=", ".join(DATASETS))
+    if len(words) > 2 or words[0] not in datasets():
+        problem = sentence("usage.dataset", value=" ".join(words), accepted=", ".join(datasets()))
         raise Refusal("usage.hint", problem=problem, command=f"{PROGRAM} {command}")
     return words[0], Path(words[1])
 

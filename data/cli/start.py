@@ -25,6 +25,8 @@ DEMO_FILES = (
     ("survey", "survey.csv"),
     ("events", "events.csv"),
     ("enterprises", "enterprises.csv"),
+    ("digitalisation", "survey_digitalisation.csv"),
+    ("rent_relief", "survey_rent_relief.csv"),
 )
 DEMO_UNTIL = date(2026, 10, 31)  # the files are no news from the future on a machine whose clock is behind
 UPLOADER = "demonstration"

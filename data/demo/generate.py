@@ -10,7 +10,8 @@ from pathlib import Path
 from data import registry
 from data.demo.enterprises import ENTERPRISE_COLUMNS, enterprise_rows
 from data.demo.events import EVENT_COLUMNS, event_rows
-from data.demo.parks import PARK_COLUMNS, demo_parks, sample_parks
+from data.demo.parks import PARK_COLUMNS, DemoPark, demo_parks, sample_parks
+from data.demo.special import SURVEYS, special_rows
 from data.demo.survey import ITEMS, survey_rows
 
 SEED = 20220101
@@ -19,10 +20,10 @@ SURVEY_MARK = "合成数据"
 
 
 def generate(folder: Path, seed: int = SEED) -> None:
-    """Write parks.csv, survey.csv, survey_2026-11.csv, events.csv and enterprises.csv into the folder.
+    """Write the demonstration files into the folder: parks, the monthly and the special surveys, events, enterprises.
 
-    Reads the shipped registers (parks, districts, survey items). UTF-8, comma, LF; survey_2026-11.csv, made to be
-    opened and uploaded by a person, starts with a byte order mark so that spreadsheets show Chinese. Every row is
+    Reads the shipped registers (parks, districts, questionnaires, scales). UTF-8, comma, LF; survey_2026-11.csv,
+    made to be opened and uploaded by a person, starts with a byte order mark so that spreadsheets show Chinese. Every row is
     marked synthetic. Existing files are replaced. Errors: OSError when the folder cannot be written.
     Source: data/demo/README.md.
     """
@@ -36,8 +37,19 @@ def generate(folder: Path, seed: int = SEED) -> None:
     _write(folder / "parks.csv", PARK_COLUMNS, samples)
     _write(folder / "survey.csv", columns, survey)
     _write(folder / "survey_2026-11.csv", columns, following, encoding="utf-8-sig")
+    for questionnaire_id in SURVEYS:
+        _write_special(folder, questionnaire_id, parks, seed)
     _write(folder / "events.csv", EVENT_COLUMNS, event_rows(parks, seed))
     _write(folder / "enterprises.csv", ENTERPRISE_COLUMNS, enterprise_rows(parks, seed))
+
+
+def _write_special(folder: Path, questionnaire_id: str, parks: Sequence[DemoPark], seed: int) -> None:
+    items = registry.survey_items(questionnaire_id).sort("position")
+    names = dict(items.select("item_id", "name_zh").iter_rows())
+    answers = items.select("item_id", "scale_id").join(registry.answer_scales(), on="scale_id")
+    labels = {(item, code): label for item, code, label in answers.select("item_id", "answer", "label_zh").iter_rows()}
+    rows = special_rows(questionnaire_id, parks, names, labels, seed)
+    _write(folder / f"survey_{questionnaire_id}.csv", (*SURVEY_KEYS, *names.values(), SURVEY_MARK), rows)
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]], encoding: str = "utf-8") -> None:

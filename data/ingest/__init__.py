@@ -20,6 +20,7 @@ from data.ingest.registers import Registers
 from data.ingest.rows import Checked
 from data.ingest.survey import check_survey, survey_fields
 from data.ingest.table import Table, read_table
+from data.questionnaires import MONTHLY, further
 from data.text import messages
 
 __all__ = [
@@ -36,8 +37,10 @@ __all__ = [
     "check_events",
     "check_parks",
     "check_survey",
+    "datasets",
     "explained",
     "fields_of",
+    "questionnaire_of",
     "read_table",
     "recognised",
 ]
@@ -46,20 +49,27 @@ Check = Callable[[Table, Registers, date], Checked]
 _CHECKS: Mapping[str, Check] = MappingProxyType(
     {"answers": check_survey, "events": check_events, "enterprises": check_enterprises, "parks": check_parks}
 )
-_ALSO_CALLED = {"survey": "answers"}
+_ALSO_CALLED = {"survey": "answers", MONTHLY: "answers"}
 DATASETS = tuple(_CHECKS)
 
 
-def check(dataset: str, data: bytes, file_name: str, registers: Registers, today: date) -> Checked:
-    """An uploaded file checked against one data set: answers (also called survey), events, enterprises, parks.
+def datasets(registers: Registers) -> tuple[str, ...]:
+    """What a file can be: answers (the monthly survey), events, enterprises, parks, and each further questionnaire."""
+    return (*DATASETS, *further(registers.items))
 
-    today: months and days after it are refused. Out: Checked, with every problem found in one pass.
+
+def check(dataset: str, data: bytes, file_name: str, registers: Registers, today: date) -> Checked:
+    """An uploaded file checked against one of `datasets`; answers are also called survey or monthly.
+
+    today: months and days after it are refused. Out: Checked, with every problem found in one pass; the answers to any
+    questionnaire are rows of the data set answers.
     Errors: IngestError when the file as a whole cannot be read as a table of this data set.
     """
-    name = _ALSO_CALLED.get(dataset, dataset)
-    if name not in _CHECKS:
-        raise IngestError(Rule.UNKNOWN_DATASET, value=dataset, accepted=", ".join((*_ALSO_CALLED, *DATASETS)))
-    return _CHECKS[name](read_table(data, file_name), registers, today)
+    name = _known(dataset, registers)
+    table = read_table(data, file_name)
+    if name in _CHECKS:
+        return _CHECKS[name](table, registers, today)
+    return check_survey(table, registers, today, name)
 
 
 def fields_of(dataset: str, registers: Registers) -> tuple[Field, ...]:
@@ -67,11 +77,26 @@ def fields_of(dataset: str, registers: Registers) -> tuple[Field, ...]:
 
     Errors: IngestError unknown_dataset.
     """
-    name = _ALSO_CALLED.get(dataset, dataset)
-    if name not in _CHECKS:
-        raise IngestError(Rule.UNKNOWN_DATASET, value=dataset, accepted=", ".join((*_ALSO_CALLED, *DATASETS)))
+    name = _known(dataset, registers)
     declared = {"events": EVENT_FIELDS, "enterprises": ENTERPRISE_FIELDS, "parks": PARK_FIELDS}
-    return declared[name] if name in declared else survey_fields(registers.items)
+    return declared[name] if name in declared else survey_fields(registers.items, questionnaire_of(name))
+
+
+def questionnaire_of(dataset: str) -> str:
+    """The questionnaire whose answers a data set of answers holds.
+
+    >>> questionnaire_of("answers"), questionnaire_of("digitalisation")
+    ('monthly', 'digitalisation')
+    """
+    return MONTHLY if dataset == "answers" else dataset
+
+
+def _known(dataset: str, registers: Registers) -> str:
+    """The data set's own name. Errors: IngestError unknown_dataset."""
+    name, accepted = _ALSO_CALLED.get(dataset, dataset), datasets(registers)
+    if name not in accepted:
+        raise IngestError(Rule.UNKNOWN_DATASET, value=dataset, accepted=", ".join(("survey", *accepted)))
+    return name
 
 
 def recognised(table: Table, registers: Registers) -> str | None:
@@ -80,7 +105,7 @@ def recognised(table: Table, registers: Registers) -> str | None:
     None when no data set knows any of the headers.
     """
     fits = []
-    for place, name in enumerate(DATASETS):
+    for place, name in enumerate(datasets(registers)):
         try:
             headers = match_headers(table, fields_of(name, registers))
         except IngestError:

@@ -41,6 +41,7 @@ class Field:
     name: of the stored column. kind: how a cell is read. required: the header and every cell of it must be there.
     aliases: header spellings, Chinese and English; the name itself always counts. low, high: limits of a number.
     choices: stored value -> accepted spellings, for kind "choice"; refusal: the rule another cell breaks.
+    scale: whose answers are accepted, for kind "answer".
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field:
     high: float | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refusal: Rule = Rule.BAD_CHOICE
+    scale: str = ""
 
     @property
     def spellings(self) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ class Rule(StrEnum):
     BAD_ID = "bad_id"
     TEXT_TOO_LONG = "text_too_long"
     BAD_ANSWER = "bad_answer"
+    ITEM_NOT_ASKED = "item_not_asked"
     EMPTY_ROW_ANSWERS = "empty_row_answers"
     UNKNOWN_PARK = "unknown_park"
     PARK_ID_NAME_CONFLICT = "park_id_name_conflict"

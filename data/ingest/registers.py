@@ -12,6 +12,7 @@ import polars as pl
 
 from data.ingest.problems import Refused, Rule
 from data.ingest.values import folded, name_key
+from data.questionnaires import CHANGE
 
 GB_SCHEME = "GB/T 4754"
 CULTURE_SCHEME = "文化及相关产业分类"
@@ -31,9 +32,9 @@ class Registers:
     """What is known and may be referred to; one frame per register, more columns than these do no harm.
 
     parks: park_id, name_zh, name_en, city_id, district_code. items: item_id, name_zh, name_en, aliases (| between
-    spellings), optional questionnaire_id. answers: answer, label_zh, label_en, aliases. programmes: programme_id,
-    name_zh, name_en. districts: district_code, city_id, name_zh, name_en. industries: scheme, code. All columns are
-    text.
+    spellings), optional questionnaire_id, scale_id, valid_from (Date) and version. answers: answer, label_zh, label_en,
+    aliases, optional scale_id. programmes: programme_id, name_zh, name_en. districts: district_code, city_id, name_zh,
+    name_en. industries: scheme, code. Columns without a type here are text.
     """
 
     parks: pl.DataFrame
@@ -100,12 +101,15 @@ class Lookup:
         """Major class 01 to 09 of the culture classification. Errors: Refused unknown_industry."""
         return self._division(raw, self._culture_classes)
 
-    def answer(self, raw: str) -> str:
-        """up, same or down from any accepted spelling. Errors: Refused bad_answer, with the spellings."""
-        found = self._answers.get(folded(raw))
-        if found is None:
-            raise Refused(Rule.BAD_ANSWER, accepted=self._answers_accepted)
-        return found
+    def answer(self, raw: str, scale: str = "") -> str:
+        """The code of an answer from any spelling its scale accepts; no scale: up, same or down.
+
+        Errors: Refused bad_answer, with the spellings of the scale.
+        """
+        spellings = self._answers.get(scale or CHANGE, {})
+        if folded(raw) not in spellings:
+            raise Refused(Rule.BAD_ANSWER, accepted=self._answers_accepted.get(scale or CHANGE, ""))
+        return spellings[folded(raw)]
 
     def _division(self, raw: str, known: frozenset[str]) -> str:
         code = name_key(raw)
@@ -204,17 +208,26 @@ class Lookup:
         return frozenset(code for code in codes if code is not None and len(code) == 2 and code.isdigit())
 
     @cached_property
-    def _answers(self) -> dict[str, str]:
-        spellings: dict[str, str] = {}
-        for answer, *others in self.registers.answers.select("answer", "label_zh", "label_en", "aliases").iter_rows():
-            for spelling in _spellings(answer, *others):
-                spellings.setdefault(folded(spelling), answer)
-        return spellings
+    def _answer_rows(self) -> list[tuple[str, str, list[str]]]:
+        """Scale, code and accepted spellings of every answer."""
+        scale = "scale_id" if "scale_id" in self.registers.answers.columns else pl.lit(CHANGE).alias("scale_id")
+        rows = self.registers.answers.select(scale, "answer", "label_zh", "label_en", "aliases").iter_rows()
+        return [(scale_id, answer, _spellings(*spellings)) for scale_id, answer, *spellings in rows]
 
     @cached_property
-    def _answers_accepted(self) -> str:
-        rows = self.registers.answers.select("label_zh", "label_en", "aliases").iter_rows()
-        return "; ".join(", ".join(dict.fromkeys(_spellings(*row))) for row in rows)
+    def _answers(self) -> dict[str, dict[str, str]]:
+        known: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for scale_id, answer, spellings in self._answer_rows:
+            for spelling in (answer, *spellings):
+                known[scale_id].setdefault(folded(spelling), answer)
+        return dict(known)
+
+    @cached_property
+    def _answers_accepted(self) -> dict[str, str]:
+        told: defaultdict[str, list[str]] = defaultdict(list)
+        for scale_id, _, spellings in self._answer_rows:
+            told[scale_id].append(", ".join(dict.fromkeys(spellings)))
+        return {scale_id: "; ".join(groups) for scale_id, groups in told.items()}
 
 
 def _spellings(*cells: str | None) -> list[str]:

@@ -183,7 +183,8 @@ def _read(entry: Field, raw: str, parser: Parser) -> Any:
 def parser_of(entry: Field, lookup: Lookup, today: date) -> Parser:
     """How the cells of a field are read.
 
-    today: months and days after it are refused. Districts are read with `Lookup.district`, as they need the city.
+    today: months and days after it are refused. Districts are read with `Lookup.district`, as they need the city,
+    answers with `Lookup.answer`, as they need the scale of the month's questionnaire.
     """
     parsers: dict[str, Parser] = {
         "month": lambda raw: _not_after(month(raw), today, Rule.FUTURE_MONTH),
@@ -199,7 +200,6 @@ def parser_of(entry: Field, lookup: Lookup, today: date) -> Parser:
         "programme": lookup.programme,
         "industry": lookup.industry,
         "culture": lookup.culture,
-        "answer": lookup.answer,
     }
     return parsers[entry.kind]
 

@@ -102,9 +102,10 @@ def deck(
     foot: Foot,
     key: str,
     height: int = MAP_HEIGHT,
+    layer: str = "districts",
     **options: object,
 ) -> None:
-    """A block with a heading, a clickable map, its legend and foot line; the click goes into the district box."""
+    """A block with a heading, a map, its legend and foot line; a click on an object of `layer` goes into a box."""
     with st.container(border=True, height="stretch"):
         st.subheader(heading, anchor=False)
         chart_key = f"{key}-{st.session_state.get('district')}"
@@ -113,11 +114,12 @@ def deck(
             height=height,
             key=chart_key,
             alt=heading,
-            on_select=lambda: filters.on_map_click(chart_key, **options),  # type: ignore[arg-type]
+            on_select=(lambda: filters.on_map_click(chart_key, layer, **options)) if layer else "ignore",  # type: ignore[arg-type]
         )
         if legend:
             st.html(legend)
-        st.caption(f"{visit.say('filter.map_hint')}  \n{foot.line(visit)}")
+        hint = visit.say(f"filter.map_hint_{layer}") if layer else ""
+        st.caption("  \n".join(filter(None, (hint, foot.line(visit)))))
 
 
 def table(visit: Visit, heading: str, data: pl.DataFrame, foot: Foot, key: str, **options: object) -> None:
@@ -135,13 +137,19 @@ def below(visit: Visit, heading: str, foot: Foot, key: str, data: pl.DataFrame |
     if data is None:
         return
     file = tables.csv_bytes(data, notes=(heading, line))
+    book = {"file_name": f"{key}.xlsx", "on_click": "ignore", "key": f"{key}-xlsx", "mime": tables.XLSX}
     button = {"file_name": f"{key}.csv", "mime": "text/csv", "on_click": "ignore", "key": f"{key}-csv"}
     if not show:
-        st.download_button(visit.say("block.download"), file, type="tertiary", **button)  # type: ignore[arg-type]
+        left, right, _ = st.columns([1, 1, 4])
+        left.download_button(visit.say("block.download"), file, type="tertiary", **button)  # type: ignore[arg-type]
+        right.download_button(
+            visit.say("block.download_book"), lambda: tables.xlsx_bytes(data, (heading, line)), type="tertiary", **book
+        )  # type: ignore[arg-type]
         return
     with st.popover(visit.say("block.table"), type="tertiary"):
         st.dataframe(data, hide_index=True, width="stretch", placeholder=tables.MISSING)
         st.download_button(visit.say("block.download"), file, **button)  # type: ignore[arg-type]
+        st.download_button(visit.say("block.download_book"), lambda: tables.xlsx_bytes(data, (heading, line)), **book)  # type: ignore[arg-type]
 
 
 def empty(visit: Visit, key: str, **values: object) -> None:
@@ -155,6 +163,10 @@ def one_decimal(data: pl.DataFrame) -> dict[str, object]:
     return {name: st.column_config.NumberColumn(format="%.1f") for name in reals}
 
 
-def as_published(data: pl.DataFrame) -> pl.DataFrame:
-    """The table with every real number rounded half up to one decimal, as it would be printed."""
-    return data.with_columns(pl.selectors.float().map_elements(tables.rounded, return_dtype=pl.Float64))
+def as_published(data: pl.DataFrame, places: int = 1) -> pl.DataFrame:
+    """The table with every real number rounded half up, as it would be printed."""
+
+    def rounded(value: float) -> float:
+        return tables.rounded(value, places)
+
+    return data.with_columns(pl.selectors.float().map_elements(rounded, return_dtype=pl.Float64))

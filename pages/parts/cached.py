@@ -13,7 +13,8 @@ import polars as pl
 import streamlit as st
 
 from data import boundaries, registry
-from data.ingest import Checked, Registers, check
+from data.ingest import Checked, Registers, check, questionnaire_of
+from indicators.choice_shares import choice_shares
 from indicators.cities.comparability import latest
 from indicators.clustering.clusters import hexagon_clusters
 from indicators.clustering.hotspots import hexagons
@@ -31,12 +32,14 @@ QUESTIONNAIRE = "monthly"
 figures = st.cache_data(max_entries=256, show_spinner=False)
 
 
-def _items() -> pl.DataFrame:
+def item_weights() -> pl.DataFrame:
+    """item_id, direction, weight of the monthly questionnaire."""
     items = registry.survey_items().filter(pl.col("questionnaire_id") == QUESTIONNAIRE)
     return items.select("item_id", "direction", "weight")
 
 
-def _answers(visit: Visit, selection: Selection) -> pl.DataFrame:
+def answers_of(visit: Visit, selection: Selection) -> pl.DataFrame:
+    """The monthly answers of the selection, as this viewer may use them."""
     rows = visit.store.answers().filter(pl.col("questionnaire_id") == QUESTIONNAIRE)
     return selection.of(rows).collect()
 
@@ -51,8 +54,8 @@ def prosperity(key: str, selection: Selection, by_district: bool, _visit: Visit)
         among = prosperity(key, Selection(selection.city_id), True, _visit)
         return among.filter(pl.col("district_code") == selection.district_code).drop("district_code")
     by = ["period", "district_code"] if by_district else ["period"]
-    answers = _answers(_visit, selection).filter(pl.all_horizontal(pl.col(by).is_not_null()))
-    index = prosperity_index(answers, _items(), by)
+    answers = answers_of(_visit, selection).filter(pl.all_horizontal(pl.col(by).is_not_null()))
+    index = prosperity_index(answers, item_weights(), by)
     shown = suppress(
         index, "n_parks", ["prosperity_index"], minimum_cell(_visit), within="period" if by_district else None
     )
@@ -62,7 +65,7 @@ def prosperity(key: str, selection: Selection, by_district: bool, _visit: Visit)
 @figures
 def items(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     """period, item_id, n, shares, diffusion_index, suppressed, change_month, change_year of the selection."""
-    index = sub_indices(_answers(_visit, selection), _items(), ["period"])
+    index = sub_indices(answers_of(_visit, selection), item_weights(), ["period"])
     values = ["diffusion_index", "up_pct", "same_pct", "down_pct"]
     shown = suppress(index, "n", values, minimum_cell(_visit))
     hidden = prosperity(key, selection, False, _visit).filter("suppressed")["period"].implode()
@@ -70,10 +73,45 @@ def items(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     return changes(shown, "diffusion_index", ["item_id"]).sort("period", "item_id")
 
 
+def _rows_of(visit: Visit, dataset: str) -> pl.LazyFrame:
+    """The visible rows of a data set; of answers those to one questionnaire."""
+    if dataset in ("events", "enterprises", "parks"):
+        return cast("pl.LazyFrame", getattr(visit.store, dataset)())
+    return visit.store.answers().filter(pl.col("questionnaire_id") == questionnaire_of(dataset))
+
+
+@figures
+def waves(key: str, questionnaire_id: str, selection: Selection, by_district: bool, _visit: Visit) -> pl.DataFrame:
+    """period[, district_code], n_parks: the parks with at least one answer to each wave of a questionnaire."""
+    by = ["period", "district_code"] if by_district else ["period"]
+    rows = selection.of(_rows_of(_visit, questionnaire_id)).filter(pl.all_horizontal(pl.col(by).is_not_null()))
+    return rows.group_by(by).agg(n_parks=pl.col("park_id").n_unique()).sort(by).collect()
+
+
+@figures
+def choices(key: str, questionnaire_id: str, selection: Selection, by_district: bool, _visit: Visit) -> pl.DataFrame:
+    """period[, district_code], item_id, answer, n, n_answers, share_pct, suppressed of each wave of a questionnaire.
+
+    Small cells are blank as in `prosperity`; a district alone shows what it shows among the districts of its city.
+    """
+    if selection.district_code is not None and not by_district:
+        among = choices(key, questionnaire_id, Selection(selection.city_id), True, _visit)
+        return among.filter(pl.col("district_code") == selection.district_code).drop("district_code")
+    by = ["period", "district_code", "item_id"] if by_district else ["period", "item_id"]
+    rows = selection.of(_rows_of(_visit, questionnaire_id)).filter(pl.all_horizontal(pl.col(by).is_not_null()))
+    shares = choice_shares(rows.collect(), by)
+    cells = shares.select(*by, "n_answers").unique(maintain_order=True)
+    within = ["period", "item_id"] if by_district else None
+    marked = suppress(cells, "n_answers", (), minimum_cell(_visit), within).select(*by, "suppressed")
+    values = ["n", "share_pct"]
+    shown = shares.join(marked, on=by, maintain_order="left")
+    return shown.with_columns(pl.when(~pl.col("suppressed")).then(pl.col(values)))
+
+
 @figures
 def has_synthetic(key: str, dataset: str, city_id: str | None, _visit: Visit) -> bool:
     """Whether the visible rows of a data set (in one city) contain demonstration rows."""
-    rows: pl.LazyFrame = getattr(_visit.store, dataset)()
+    rows = _rows_of(_visit, dataset)
     rows = rows if city_id is None else rows.filter(pl.col("city_id") == city_id)
     return bool(rows.select(pl.col("is_synthetic").any()).collect().item())
 
@@ -99,7 +137,8 @@ def events(key: str, selection: Selection, by: tuple[str, ...], _visit: Visit) -
     return event_counts(selection.of(city).collect(), by=by, first=first, last=last)
 
 
-def _enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
+def enterprises_of(visit: Visit, selection: Selection) -> pl.DataFrame:
+    """The enterprise rows of the selection."""
     return selection.of(visit.store.enterprises()).collect()
 
 
@@ -110,7 +149,7 @@ def _open(rows: pl.DataFrame) -> pl.DataFrame:
 @figures
 def enterprise_totals(key: str, selection: Selection, _visit: Visit) -> dict[str, int]:
     """Counts of the selection: open, in_parks, closed, vacant, with_point, undated, sites."""
-    rows = _enterprises(_visit, selection)
+    rows = enterprises_of(_visit, selection)
     alive = _open(rows)
     points = alive.drop_nulls(["lon", "lat"])
     return {
@@ -134,7 +173,7 @@ def epsg(city_id: str) -> int | None:
 @figures
 def density(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     """The hexagons of the selection's open enterprises with coordinates (`indicators.clustering.hotspots.hexagons`)."""
-    points = _open(_enterprises(_visit, selection)).drop_nulls(["lon", "lat"]).select("enterprise_id", "lon", "lat")
+    points = _open(enterprises_of(_visit, selection)).drop_nulls(["lon", "lat"]).select("enterprise_id", "lon", "lat")
     system = epsg(selection.city_id)
     if system is None:
         raise LookupError(f"{selection.city_id} has no projected coordinate system in data/registry/cities.csv")
@@ -150,7 +189,7 @@ def clusters(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
 @figures
 def placed_clusters(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     """The clusters with the district_code of the open enterprise nearest to their centre."""
-    points = _open(_enterprises(_visit, selection)).drop_nulls(["lon", "lat", "district_code"])
+    points = _open(enterprises_of(_visit, selection)).drop_nulls(["lon", "lat", "district_code"])
     near = points.select("district_code", x="lon", y="lat")
     pairs = clusters(key, selection, _visit).join(near, how="cross")
     distance = (pl.col("lon") - pl.col("x")) ** 2 + (pl.col("lat") - pl.col("y")) ** 2
@@ -161,21 +200,21 @@ def placed_clusters(key: str, selection: Selection, _visit: Visit) -> pl.DataFra
 @figures
 def specialisation(key: str, city_id: str, industry: str, _visit: Visit) -> pl.DataFrame:
     """Location quotients of the city's districts; cells under the minimum are blank outside the viewer's scope."""
-    rows = _open(_enterprises(_visit, Selection(city_id)))
+    rows = _open(enterprises_of(_visit, Selection(city_id)))
     return location_quotients(rows, region="district_code", industry=industry)
 
 
 @figures
 def enterprises_by_district(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
     """district_code, n: open enterprises of each district of the city."""
-    rows = _open(_enterprises(_visit, Selection(city_id))).drop_nulls("district_code")
+    rows = _open(enterprises_of(_visit, Selection(city_id))).drop_nulls("district_code")
     return rows.group_by("district_code").agg(n=pl.len()).sort("district_code")
 
 
 @figures
 def enterprise_years(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     """year, opened, closed, stock (open at year end, enterprises with an opening date only)."""
-    rows = _enterprises(_visit, selection).filter((pl.col("status") != "vacant") & pl.col("opened_on").is_not_null())
+    rows = enterprises_of(_visit, selection).filter((pl.col("status") != "vacant") & pl.col("opened_on").is_not_null())
     opened = rows.group_by(year=pl.col("opened_on").dt.year()).agg(opened=pl.len())
     closed = rows.drop_nulls("closed_on").group_by(year=pl.col("closed_on").dt.year()).agg(closed=pl.len())
     both = opened.join(closed, on="year", how="full", coalesce=True).sort("year").fill_null(0)
@@ -217,17 +256,16 @@ def with_answers(visit: Visit, selection: Selection, accepted: pl.DataFrame) -> 
     where = visit.store.parks().select("park_id", "city_id", "district_code").collect()
     unit = ["questionnaire_id", "period", "park_id"]
     new = selection.of(accepted.join(where, on="park_id", how="left").lazy()).collect()
-    kept = _answers(visit, selection).join(new.select(unit).unique(), on=unit, how="anti")
-    return prosperity_index(pl.concat([kept, new], how="diagonal_relaxed"), _items(), ["period"])
+    kept = answers_of(visit, selection).join(new.select(unit).unique(), on=unit, how="anti")
+    return prosperity_index(pl.concat([kept, new], how="diagonal_relaxed"), item_weights(), ["period"])
 
 
 def registers(visit: Visit) -> Registers:
     """What a file is checked against: parks as this viewer knows them, and the shipped registers."""
-    items = registry.survey_items().filter(pl.col("questionnaire_id") == QUESTIONNAIRE)
     return Registers(
         parks=parks(visit.key, visit),
-        items=items,
-        answers=registry.survey_answers(),
+        items=registry.questionnaire_items(),
+        answers=registry.answer_scales(),
         programmes=registry.programmes(),
         districts=registry.districts(),
         industries=registry.industries(),

@@ -9,14 +9,21 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from data import registry
 from data.ingest import DATASETS, Checked, Field, IngestError, explained, fields_of
+from data.questionnaires import CHANGE, MONTHLY
 from data.store import AccessError, Provenance, StoreError
-from pages.parts import blocks, cached, mapped, tables
+from pages.parts import blocks, cached, mapped, special, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
 MESSAGE = "_desk_message"
+
+
+def datasets(visit: Visit) -> dict[str, str]:
+    """What a file can be, named in the visitor's language: the four data sets, then the special surveys."""
+    return {name: visit.say(f"upload.{name}") for name in DATASETS} | special.names(visit)
 
 
 def message(visit: Visit) -> None:
@@ -73,7 +80,7 @@ def preview(visit: Visit, selection: Selection, checked: Checked, sent: Provenan
     if seen.changes.height:
         with st.expander(f"{visit.say('upload.changes')} ({seen.changes.height})"):
             st.dataframe(seen.changes.head(500), hide_index=True, width="stretch")
-    if checked.dataset == "answers":
+    if checked.dataset == "answers" and MONTHLY in checked.accepted["questionnaire_id"]:
         effect(visit, selection, checked)
     clean = not checked.rejected.height
     label = visit.say("upload.store") if clean else visit.say("upload.store_valid", n=checked.n_accepted)
@@ -136,7 +143,10 @@ def titled(visit: Visit, field: Field) -> str:
 
 def meaning(visit: Visit, field: Field) -> str:
     """What the cells of a column may be, and whether they must be there."""
-    parts = [visit.say(f"kind.{field.kind}")]
+    scaled = field.scale not in ("", CHANGE)
+    parts = [] if scaled else [visit.say(f"kind.{field.kind}")]
+    if scaled:
+        parts.append(" / ".join(registry.survey_answers(field.scale)[f"label_{visit.language}"]))
     if field.choices:
         parts.append(" / ".join(field.choices))
     if field.required:
@@ -179,7 +189,8 @@ def answered_map(visit: Visit, selection: Selection, month: date, foot: Foot) ->
 
 def history(visit: Visit) -> None:
     """Every upload: number, data set, file, who, when, rows, state."""
-    uploads = visit.store.uploads()
+    named = pl.col("questionnaire_id").replace_strict(special.names(visit), default=None)
+    uploads = visit.store.uploads().with_columns(pl.coalesce(named, "dataset").alias("dataset"))
     st.subheader(visit.say("upload.history"), anchor=False)
     shown = uploads.select(
         pl.col("upload_id").alias(visit.say("upload.number")),

@@ -44,7 +44,7 @@ def hexagon_map(visit: Visit, selection: Selection, totals: dict[str, int], foot
     )
     foot = replace(foot, source=f"{foot.source} · {note}", n=tables.count(totals["with_point"], visit.language))
     foot = mapped.credited(visit, replace(foot, method="hexagons"), shapes)
-    blocks.deck(visit, visit.say("clustering.hexagons"), drawn, legend, foot, "hexagons", TALL_MAP)
+    blocks.deck(visit, visit.say("clustering.hexagons"), drawn, legend, foot, "hexagons", TALL_MAP, layer="")
 
 
 def thousands(number: float) -> str:
@@ -104,7 +104,8 @@ def cluster_table(visit: Visit, selection: Selection, foot: Foot) -> None:
 def heat_table(visit: Visit, selection: Selection, scheme: str, foot: Foot) -> None:
     """Location quotients of the largest industries by district; small cells are blank for those outside."""
     quotients = cached.specialisation(visit.key, selection.city_id, scheme, visit)
-    largest = quotients.group_by(scheme).agg(total=pl.col("n").sum()).sort("total", descending=True).head(LARGEST)
+    largest = quotients.group_by(scheme).agg(total=pl.col("n").sum())
+    largest = largest.sort("total", scheme, descending=[True, False]).head(LARGEST)
     names = registry.industries().filter(pl.col("scheme") == SCHEME_OF[scheme])
     rows = (
         quotients.join(largest, on=scheme)

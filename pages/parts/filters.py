@@ -32,8 +32,11 @@ class Selection:
 
 
 def pick(label: str, key: str, names: dict[str, str], default: str, on_change: Callable[[], None] | None = None) -> str:
-    """A select box over `names` (value: shown name) whose value lives under `key` in session and address."""
-    remembered(key, list(names), default)
+    """A select box over `names` (value: shown name) whose value lives under `key` in session and address.
+
+    The value is written anew on every run: one that only the run before wrote does not follow to another page.
+    """
+    st.session_state[key] = remembered(key, list(names), default)
     st.selectbox(
         label, list(names), key=key, format_func=lambda v: names.get(v, v), persist_state="session", on_change=on_change
     )
@@ -74,6 +77,9 @@ def forget_district() -> None:
 
 
 def on_map_click(chart: str, layer: str = "districts", field: str = "district_code", box: str = "district") -> None:
-    """The callback of a clickable map: the clicked object's code goes into the box; a second click clears it."""
+    """The callback of a clickable map: the clicked object's code goes into the box; a second one clears a district."""
     clicked = maps.clicked(st.session_state[chart]["selection"], layer, field)
-    st.session_state[box] = clicked if clicked and clicked != st.session_state.get(box) else ALL
+    if clicked and clicked != st.session_state.get(box):
+        st.session_state[box] = clicked
+    elif box == "district":
+        st.session_state[box] = ALL

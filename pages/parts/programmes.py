@@ -36,7 +36,7 @@ def to_date(visit: Visit, counts: pl.DataFrame, month: date, foot: Foot) -> None
             last_year=last_year,
         )
         .join(names, on="programme_id", how="left")
-        .sort("this_year", descending=True)
+        .sort("this_year", "programme_id", descending=[True, False])
         .select(
             pl.col(word).alias(visit.say(f"events.{word}"))
             for word in ("programme", "this_month", "this_year", "last_year")

@@ -8,12 +8,18 @@ from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
+import streamlit as st
 
 from data import registry
-from pages.parts import blocks, cached, charts, findings, tables
+from pages.parts import blocks, cached, cached_survey, charts, findings, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
+
+SCALES = ("0-100", "balance", "0-200")
+NEUTRAL_OF = {"0-100": findings.NEUTRAL, "balance": 0.0, "0-200": 100.0}
+WEIGHTS = ("none", "sqrt")
+VIEWS = ("both", "raw")
 
 
 def item_names(visit: Visit) -> pl.DataFrame:
@@ -57,6 +63,76 @@ def index_trend(visit: Visit, shown: pl.DataFrame, where: str, status: str, heig
     )
 
 
+def banded_trend(visit: Visit, selection: Selection, foot: Foot, scale: str, weights: str, view: str) -> None:
+    """The index with its 95 % band on the chosen scale, the seasonally adjusted line beside it, shocks marked."""
+    bands = cached_survey.banded(visit.key, selection, weights, visit).select(
+        "period", "n", value="index", low="low", high="high"
+    )
+    rows = bands.with_columns(line=pl.lit("raw"))
+    if view == "both":
+        smooth = cached_survey.adjusted(visit.key, selection, visit).select(
+            "period", value="adjusted", line=pl.lit("adjusted")
+        )
+        rows = pl.concat([rows, smooth.drop_nulls("value")], how="diagonal")
+    rows = rows.with_columns(on_scale(pl.col("value", "low", "high"), scale)).sort("line", "period")
+    labels = {"raw": visit.say("prosperity.raw"), "adjusted": visit.say("prosperity.adjusted")}
+    shocks = registry.crisis_months().group_by(visit.name).agg(pl.col("period").min())
+    figure = charts.trend(
+        rows,
+        y="value",
+        label=labels,
+        series="line",
+        chosen="raw",
+        compared="adjusted",
+        low="low",
+        high="high",
+        n="n",
+        neutral=NEUTRAL_OF[scale],
+        neutral_label=visit.say("chart.neutral") if scale == "0-100" else "",
+        marks=[(when, word) for word, when in shocks.iter_rows()],
+        unit=visit.say("unit.points"),
+        synthetic=foot.status != "computed",
+        height=360,
+        language=visit.language,
+        dark=visit.dark,
+    )
+    notes = [
+        foot.source,
+        visit.say("prosperity.band"),
+        visit.say(f"weighting.{weights}"),
+        adjustment_note(visit, selection),
+    ]
+    foot = replace(
+        spanning(visit, foot, bands.drop_nulls("value"), "n"),
+        unit=visit.say(f"scale.{scale}"),
+        source=" · ".join(notes),
+        method="standard_errors",
+    )
+    data = blocks.as_published(rows.select("period", "line", "value", "low", "high", "n"))
+    blocks.chart(visit, visit.say("prosperity.trend", territory=foot.territory), figure, foot, "prosperity", data)
+
+
+def adjustment_note(visit: Visit, selection: Selection) -> str:
+    """Which engine adjusted the series for the season, and how far it may be trusted."""
+    last = cached_survey.adjusted(visit.key, selection, visit).tail(1)
+    if not last.height:
+        return visit.say("prosperity.status_not_adjusted_short")
+    status = visit.say(f"prosperity.status_{last['status'].item()}")
+    return visit.say("prosperity.adjust_note", engine=last["engine"].item() or tables.MISSING, status=status)
+
+
+def on_scale(value: pl.Expr, scale: str) -> pl.Expr:
+    """A diffusion index on a display scale: 0-100 as it is, balance 2 v - 100, 0-200 2 v."""
+    return {"0-100": value, "balance": value * 2 - 100, "0-200": value * 2}[scale]
+
+
+def quality(visit: Visit, selection: Selection) -> None:
+    """The diagnostics of the seasonal adjustment, one row."""
+    rows = cached_survey.adjustment_quality(visit.key, selection, visit)
+    with st.expander(visit.say("prosperity.quality")):
+        st.dataframe(blocks.as_published(rows, 3), hide_index=True, width="stretch", placeholder=tables.MISSING)
+
+
 def spanning(visit: Visit, foot: Foot, shown: pl.DataFrame, n: str) -> Foot:
     """The foot of a figure over many months: first to last month, smallest to largest n."""
     ends = (shown["period"].min(), shown["period"].max())
@@ -95,10 +171,23 @@ def item_table(visit: Visit, selection: Selection, month: date, foot: Foot) -> N
     blocks.table(visit, heading, data, month_foot, "item-shares", column_config=blocks.one_decimal(data))
 
 
-def months_table(visit: Visit, shown: pl.DataFrame, month: date, foot: Foot) -> None:
-    """The 13 months up to the chosen one: index, change on the month and on the year, parks that answered."""
-    rows = shown.filter(pl.col("period") <= month).tail(13).sort("period", descending=True)
-    words = {"index": "prosperity_index", "change": "change_month", "year_change": "change_year", "n_parks": "n_parks"}
+def months_table(visit: Visit, selection: Selection, month: date, foot: Foot) -> None:
+    """The 13 months up to the chosen one: index, changes, run, average, band, n, response rate."""
+    runs = cached_survey.run_lengths(visit.key, selection, visit)
+    index = cached.prosperity(visit.key, selection, False, visit).select("period", "change_month", "change_year")
+    bands = cached_survey.banded(visit.key, selection, "none", visit).select("period", "low", "high")
+    panel = cached_survey.panel(visit.key, selection, visit).select("period", "response_rate_pct")
+    rows = runs.drop("change_month", "change_year", strict=False)
+    shares = cached_survey.headline_shares(visit.key, selection, visit)
+    rows = rows.with_columns(previous=pl.col("prosperity_index").shift(1))
+    for other in (index, bands, panel, shares):
+        rows = rows.join(other, on="period", how="left")
+    rows = rows.filter(pl.col("period") <= month).sort("period").tail(13).sort("period", descending=True)
+    rows = rows.with_columns(run=pl.format("{}({})", "n_run", "side"))
+    words = {"index": "prosperity_index", "previous": "previous", "change": "change_month",
+             "year_change": "change_year", "run": "run", "average": "series_average", "low": "low", "high": "high",
+             "up": "up_pct", "same": "same_pct", "down": "down_pct", "n_parks": "n_parks",
+             "rate": "response_rate_pct"}  # fmt: skip
     data = rows.select(
         pl.col("period").dt.strftime("%Y-%m").alias(visit.say("filter.month")),
         *(pl.col(column).alias(visit.say(f"prosperity.{word}")) for word, column in words.items()),

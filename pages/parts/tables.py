@@ -6,15 +6,18 @@ nothing is never "down 0.0". Missing is always "—", never zero.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
+import xlsxwriter
 
 from indicators.balance import half_up
 
 MISSING = "—"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MINUS = "−"
 _STEPS = {"zh": ((10_000, "万"), (100_000_000, "亿")), "en": ((1_000, "k"), (1_000_000, "M"), (1_000_000_000, "bn"))}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -170,6 +173,22 @@ def csv_bytes(frame: pl.DataFrame, notes: Sequence[str] = (), names: Mapping[str
     safe = safe.rename({c: _inert((names or {}).get(c, c)) for c in frame.columns})
     lines = "".join(f"# {note.translate(_SEPARATORS)}\r\n" for note in notes)
     return b"\xef\xbb\xbf" + lines.encode() + safe.write_csv(line_terminator="\r\n").encode()
+
+
+def xlsx_bytes(frame: pl.DataFrame, notes: Sequence[str] = ()) -> bytes:
+    """The table as a workbook: notes above the header, text never a formula or a link, negatives not red."""
+    buffer = io.BytesIO()
+    lists = [c for c, kind in frame.schema.items() if isinstance(kind, pl.List)]
+    flat = frame.with_columns(pl.col(lists).list.eval(pl.element().cast(pl.String)).list.join("|"))
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        sheet = book.add_worksheet("data")
+        for row, note in enumerate(notes):
+            sheet.write_string(row, 0, note)
+        flat.write_excel(
+            book, sheet, position=(len(notes), 0), dtype_formats={pl.Float64: "0.0##", pl.Int64: "0"}, autofit=True
+        )
+    return buffer.getvalue()
 
 
 def _inert(cell: str) -> str:

@@ -41,7 +41,9 @@ def click_district(visitor, home: Path, district: str, name: str, label: str, th
     visitor.settle()
 
 
-@pytest.mark.skipif(date.today() < date(2026, 11, 1), reason="the file to try is of a month this machine has yet to see")
+@pytest.mark.skipif(
+    date.today() < date(2026, 11, 1), reason="the file to try is of a month this machine has yet to see"
+)
 def test_a_person_reads_clicks_shares_uploads_and_sees_the_headline_move(visitor: Callable, server) -> None:
     person = visitor(locale="zh-CN")
     person.open("/")
@@ -85,6 +87,7 @@ def test_a_person_reads_clicks_shares_uploads_and_sees_the_headline_move(visitor
     assert moved == after
     assert moved != before
     person.check()
+    person.page.close()
 
 
 def store(person) -> str:
@@ -115,6 +118,7 @@ def test_a_district_click_works_in_english(visitor: Callable, server) -> None:
     reader.choose("District", "All districts")
     assert "district" not in reader.page.url
     reader.check()
+    reader.page.close()
 
 
 def test_an_official_finds_and_reaches_only_the_own_district(visitor: Callable, server) -> None:

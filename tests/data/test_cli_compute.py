@@ -14,7 +14,12 @@ from indicators.methods import METHODS, Method
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 REQUIRED = {"changes": {"value": "figure"}, "hexagons": {"epsg": "32650"}, "suppress": {"values": "figure"}}
-SAMPLES = {"lon": "116.4", "lat": "39.9", "item_weight": "1", "district_code": "110105"}
+SAMPLES = {"lon": "116.4", "lat": "39.9", "item_weight": "1", "weight": "1", "district_code": "110105"} | {
+    "up_pct": "40",
+    "same_pct": "35",
+    "down_pct": "25",
+    "year": "2026",
+}
 
 
 @pytest.fixture(autouse=True)

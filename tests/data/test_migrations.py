@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ ROW_AT_0001 = (
     "INSERT INTO upload VALUES (1, 'events', 'ff', 'f.csv', 'ann', '', 1, 0, 'active', 1, '2026-11-01 08:00:00')",
     "INSERT INTO event (upload_id, event_id, date, is_synthetic) VALUES (1, 'E1', '2026-10-05', 0)",
     "UPDATE revision SET number = 1 WHERE dataset = 'events'",
+    "INSERT INTO upload VALUES (2, 'answers', 'ee', 's.csv', 'ann', '', 1, 0, 'active', 2, '2026-11-01 09:00:00')",
+    "INSERT INTO answer VALUES (2, 'monthly', '2026-10-01', 'P1', 'rent_level', 'up', 0)",
 )
 
 
@@ -90,6 +93,23 @@ def test_a_row_stored_at_0001_survives(engines):
         event = TABLES["events"]
         assert connection.scalars(sa.select(event.c.event_id)).all() == ["E1"]
         assert connection.scalar(sa.text("SELECT number FROM revision WHERE dataset = 'events'")) == 1
+        kept = connection.execute(sa.select(TABLES["answers"])).one()
+    assert tuple(kept) == (2, "monthly", date(2026, 10, 1), "P1", "rent_level", "up", False)
+
+
+def test_since_0002_an_answer_may_be_any_code_but_not_nothing(engines):
+    migrate(engines, "0001")
+    for statement in ROW_AT_0001:
+        with engines.write.begin() as connection:
+            connection.exec_driver_sql(statement)
+    answer = "INSERT INTO answer VALUES (2, 'digitalisation', '2026-06-01', 'P1', 'smart_access', '{}', 0)"
+    with pytest.raises(sa.exc.IntegrityError), engines.write.begin() as connection:
+        connection.exec_driver_sql(answer.format("fully"))
+    migrate(engines)
+    with engines.write.begin() as connection:
+        connection.exec_driver_sql(answer.format("fully"))
+    with pytest.raises(sa.exc.IntegrityError), engines.write.begin() as connection:
+        connection.exec_driver_sql(answer.format("").replace("P1", "P2"))
 
 
 def test_a_second_time_changes_nothing(engines, tmp_path):

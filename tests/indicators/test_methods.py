@@ -16,14 +16,38 @@ from indicators.prosperity import WeightError
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 OPTIONS = {
+    ("breakdown", "hand"): {"by": "district_code", "minimum": "1"},
+    ("breakdown", "hand_all"): {"minimum": "1"},
     ("changes", "hand"): {"value": "index", "by": "city_id"},
+    ("composite", "ifo"): {"kind": "geometric", "scale": "balance"},
+    ("composite", "kansas_city"): {"scale": "balance"},
+    ("composite", "nbs_eci"): {"scale": "0-200", "places": "1"},
+    ("composite", "nbs_pmi"): {"places": "1"},
+    ("composite", "richmond"): {"scale": "balance"},
+    ("frozen_weights", "hand"): {"kind": "sqrt", "cap_pct": "100"},
+    ("park_weights", "hand"): {"kind": "size", "cap_pct": "40"},
+    ("scales", "dallas"): {"places": "1"},
+    ("scales", "pboc"): {"places": "1"},
+    ("standard_errors", "hand"): {"strata": "district_code"},
     ("event_counts", "hand"): {"first": "2026-01", "last": "2026-03"},
+    ("group_contributions", "hand"): {"by": "district_code", "minimum": "1"},
     ("hexagons", "hand"): {"epsg": "32650", "side_m": "500"},
     ("location_quotients", "hand_employees"): {"measure": "employees"},
     ("location_quotients", "bls_qcew_2016_q4"): {"measure": "employees"},
+    ("runs", "hand"): {"value": "index", "places": "1"},
     ("latest_figures", "hand"): {"cities": "alpha, beta", "territories": "alpha=whole"},
 }
-LOOSE = {("hexagons", "hand"): 1e-6, ("location_quotients", "bls_qcew_2016_q4"): 0.005}
+LOOSE = {
+    ("composite", "kansas_city"): 1.0,
+    ("composite", "richmond"): 0.5 + 1e-9,
+    ("scales", "pboc"): 0.1 + 1e-9,
+    ("standard_errors", "hand"): 1e-6,
+    ("adjusted_composite", "hand"): 1e-6,
+    ("factors_ahead", "hand"): 1e-6,
+    ("hexagons", "hand"): 1e-6,
+    ("location_quotients", "bls_qcew_2016_q4"): 0.005,
+    ("seasonally_adjusted", "hand"): 1e-6,
+}
 PART = {("location_quotients", "bls_qcew_2016_q4")}
 """Cases that state the rows of interest only."""
 CASES = sorted(
@@ -33,7 +57,10 @@ CASES = sorted(
 )
 FEWEST = {
     "changes": {"value": "index"},
+    "composite": {"by": "period"},
+    "group_contributions": {"by": "district_code"},
     "hexagons": {"epsg": "32650"},
+    "runs": {"value": "index"},
     "suppress": {"values": "index"},
 }
 
@@ -80,7 +107,7 @@ def test_an_empty_file_gives_the_promised_columns_that_a_csv_can_hold(name):
     method = METHODS[name]
     options = FEWEST.get(name, {})
     columns = [column.name for column in method.columns_in.columns] + [
-        options[key] for key in ("value", "values") if key in options
+        options[key] for key in ("value", "values", "by") if key in options
     ]
     result = run(name, pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), **options)
     promised = [name for name, _ in method.columns_out if " " not in name]

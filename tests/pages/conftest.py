@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 import streamlit as st
 from google.protobuf.message import Message
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -120,6 +121,7 @@ def _machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PARK_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(desk, "date", Clock)
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)  # 0.4 s a visitor, and we ship none
     served_at(monkeypatch, LOOPBACK)
 
 
@@ -182,10 +184,17 @@ def stored() -> Iterator[Callable[[str], ScopedStore]]:
         store.close()
 
 
+@pytest.fixture
+def monthly(stored: Callable[[str], ScopedStore]) -> Callable[..., pl.LazyFrame]:
+    """The answers to the monthly questionnaire as a role may use them: `monthly("official")`."""
+    return lambda role="analyst": stored(role).answers().filter(pl.col("questionnaire_id") == "monthly")
+
+
 def plain_index(rows: pl.DataFrame) -> float:
     """The prosperity index of some answers, with nothing but a loop: the sum of weight × (up + same / 2) / n."""
     index = 0.0
-    for item in registry.survey_items().filter(pl.col("weight") > 0).to_dicts():
+    weighted = (pl.col("questionnaire_id") == "monthly") & (pl.col("weight") > 0)
+    for item in registry.survey_items().filter(weighted).to_dicts():
         answers = rows.filter(pl.col("item_id") == item["item_id"])["answer"].to_list()
         up, same = answers.count("up"), answers.count("same")
         value = 100 * (up + same / 2) / len(answers)
@@ -223,10 +232,14 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Look:
 
 
 def turned(at: AppTest, page: str, first: bool = False) -> AppTest:
-    """The visitor on another page; the first page is found by its address, as a link opens it."""
+    """The visitor on another page; the first page is found by its address, as a link opens it.
+
+    A browser that turns the page sends the widgets of the frame and forgets those of the page it leaves.
+    """
     if first:
         at._page_hash = calc_hash(page)
         return at.run()
+    at.main.children.clear()
     return at.switch_page(f"pages/{page}.py").run()
 
 

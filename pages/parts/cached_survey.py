@@ -1,0 +1,180 @@
+"""The deeper survey figures, computed once per store revision, viewer scope and selection like all of `cached`.
+
+Every one of them is blank in the months in which the index itself is not shown.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from data import registry
+from indicators.breakdowns import breakdown, size_classes
+from indicators.contributions import group_contributions, item_contributions
+from indicators.panel import matched_change, response_accounting
+from indicators.prosperity import prosperity_index, sub_indices
+from indicators.runs import runs
+from indicators.seasonal.indirect import adjusted_composite
+from indicators.seasonal.policy import diagnostics
+from indicators.uncertainty import change_test, standard_errors
+from indicators.weights import frozen_weights, weigh
+from pages.parts import cached
+from pages.parts.cached import figures
+from pages.parts.filters import Selection
+from pages.parts.session import Visit, minimum_cell
+
+
+def _plain(visit: Visit, selection: Selection) -> pl.DataFrame:
+    return cached.answers_of(visit, selection).select("period", "park_id", "item_id", "answer", "district_code")
+
+
+def _frame(visit: Visit, selection: Selection) -> pl.DataFrame:
+    """park_id, city_id, district_code, park_type, size_class (enterprises on record) of the selection's parks."""
+    parks_here = selection.of(visit.store.parks()).filter(pl.col("district_code").is_not_null()).collect()
+    converted = pl.col("former_use").is_not_null() | (pl.col("conversion_mode") == "converted_factory")
+    kind = pl.when(converted).then(pl.lit("converted")).when(pl.col("conversion_mode") == "new_build")
+    sizes = (
+        cached.enterprises_of(visit, Selection(selection.city_id))
+        .drop_nulls("park_id")
+        .group_by("park_id")
+        .agg(enterprises=pl.len().cast(pl.Float64))
+    )
+    rows = parks_here.with_columns(park_type=kind.then(pl.lit("new_build")).otherwise(pl.lit("unknown")))
+    rows = rows.join(sizes, on="park_id", how="left").select(
+        "park_id", "city_id", "district_code", "park_type", "enterprises"
+    )
+    return size_classes(rows, "enterprises", [20.0, 50.0])
+
+
+def _shown(key: str, selection: Selection, rows: pl.DataFrame, values: list[str], visit: Visit) -> pl.DataFrame:
+    """The rows with the values of every month blank in which the index itself is not shown."""
+    hidden = cached.prosperity(key, selection, False, visit).filter("suppressed")["period"].implode()
+    return rows.with_columns(pl.when(~pl.col("period").is_in(hidden)).then(pl.col(values)))
+
+
+@figures
+def banded(key: str, selection: Selection, weights: str, _visit: Visit) -> pl.DataFrame:
+    """period, index, se_points, low, high, n, n_frame with the finite-population correction inside districts."""
+    answers, frame = _plain(_visit, selection), _frame(_visit, selection)
+    answers = answers.filter(pl.col("park_id").is_in(frame["park_id"].implode()))
+    if weights != "none":
+        answers = weigh(answers, frozen_weights(_sizes(_visit, selection, answers), weights))
+    counts = frame.group_by("district_code").agg(n_frame=pl.len().cast(pl.Int64))
+    bands = standard_errors(answers, cached.item_weights(), counts, ["period"], "district_code", reweight=False)
+    return _shown(key, selection, bands.sort("period"), ["index", "se_points", "low", "high"], _visit)
+
+
+def _sizes(visit: Visit, selection: Selection, answers: pl.DataFrame) -> pl.DataFrame:
+    """year, park_id, size: enterprises open in the park when the year began; a park without any has none."""
+    years = answers.select(year=pl.col("period").dt.year().cast(pl.Int64)).unique()
+    pairs = answers.select("park_id").unique().join(years, how="cross")
+    firms = cached.enterprises_of(visit, Selection(selection.city_id)).drop_nulls(["park_id", "opened_on"])
+    alive = firms.join(years, how="cross").filter(
+        (pl.col("opened_on").dt.year() < pl.col("year"))
+        & (pl.col("closed_on").is_null() | (pl.col("closed_on").dt.year() >= pl.col("year")))
+    )
+    counted = alive.group_by("year", "park_id").agg(size=pl.len().cast(pl.Float64))
+    return pairs.join(counted, on=["year", "park_id"], how="left").select("year", "park_id", "size")
+
+
+@figures
+def significance(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """period, change_points, se_points, p_value, significant, n_overlap: is the change more than chance."""
+    frame = _frame(_visit, selection)
+    answers = _plain(_visit, selection).filter(pl.col("park_id").is_in(frame["park_id"].implode()))
+    counts = frame.group_by("district_code").agg(n_frame=pl.len().cast(pl.Int64))
+    tests = change_test(answers, cached.item_weights(), counts, "period", "district_code", reweight=False)
+    values = ["change_points", "se_points", "z", "p_value", "significant"]
+    return _shown(key, selection, tests.sort("period"), values, _visit)
+
+
+@figures
+def run_lengths(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """The index with n_run, side, series_average, mean_3_months, highest_since, lowest_since."""
+    index = cached.prosperity(key, selection, False, _visit).select("period", "prosperity_index", "n_parks")
+    return runs(index, "prosperity_index", places=1)
+
+
+@figures
+def panel(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """period, n_frame, n_answered, response_rate_pct, matched_change, composition_effect, n_matched."""
+    answers, frame = _plain(_visit, selection), _frame(_visit, selection)
+    answers = answers.filter(pl.col("park_id").is_in(frame["park_id"].implode()))
+    accounts = response_accounting(frame.select("park_id"), answers, "period")
+    matched = matched_change(answers, cached.item_weights(), "period")
+    both = accounts.join(matched, on="period", how="left").sort("period")
+    return _shown(key, selection, both, ["headline_change", "matched_change", "composition_effect"], _visit)
+
+
+@figures
+def item_parts(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """period, item_id, weight, change, contribution, headline_change: what each item gave to the monthly change."""
+    parts = item_contributions(
+        sub_indices(cached.answers_of(_visit, selection), cached.item_weights(), ["period"]), cached.item_weights()
+    )
+    return _shown(key, selection, parts, ["change", "contribution", "headline_change"], _visit)
+
+
+@figures
+def group_parts(key: str, selection: Selection, group: str, _visit: Visit) -> pl.DataFrame:
+    """period, group, n_parks, within_effect, composition_effect, contribution, suppressed of the monthly change."""
+    frame = _frame(_visit, selection)
+    answers = _plain(_visit, selection).drop("district_code")
+    answers = answers.filter(pl.col("park_id").is_in(frame["park_id"].implode()))
+    parts = group_contributions(answers, cached.item_weights(), group, frame, minimum=minimum_cell(_visit))
+    return _shown(key, selection, parts, ["within_effect", "composition_effect", "contribution"], _visit)
+
+
+@figures
+def headline_shares(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """period, up_pct, same_pct, down_pct: favourable, unchanged, unfavourable shares, weighted as in the index."""
+    rows = sub_indices(cached.answers_of(_visit, selection), cached.item_weights(), ["period"])
+    weighed = rows.join(cached.item_weights().select("item_id", "weight"), on="item_id").filter(pl.col("weight") > 0)
+    names = ["up_pct", "same_pct", "down_pct"]
+    shares = weighed.group_by("period").agg((pl.col(name) * pl.col("weight")).sum() for name in names).sort("period")
+    return _shown(key, selection, shares, names, _visit)
+
+
+@figures
+def city_groups(key: str, cities: tuple[str, ...], _visit: Visit) -> pl.DataFrame:
+    """The same index, band, n and frame of several whole cities; none for a viewer who sees some districts only."""
+    parts = [groups(key, Selection(city), "city_id", _visit) for city in cities]
+    table = pl.concat(parts)
+    return table if _visit.viewer.scope.districts is None else table.clear()
+
+
+@figures
+def groups(key: str, selection: Selection, group: str, _visit: Visit) -> pl.DataFrame:
+    """period, group, prosperity_index, low, high, n_parks, n_frame, suppressed: the same method by group of parks."""
+    frame = _frame(_visit, selection)
+    answers = _plain(_visit, selection).drop("district_code")
+    answers = answers.filter(pl.col("park_id").is_in(frame["park_id"].implode()))
+    found = breakdown(answers, cached.item_weights(), frame, group, minimum=minimum_cell(_visit))
+    return _shown(key, selection, found, ["prosperity_index", "se_points", "low", "high"], _visit)
+
+
+@figures
+def reweighted(key: str, selection: Selection, weights: tuple[tuple[str, float], ...], _visit: Visit) -> pl.DataFrame:
+    """period, prosperity_index with other item weights; a what-if, never stored. Errors: WeightError."""
+    chosen = pl.DataFrame(weights, schema={"item_id": pl.String, "weight": pl.Float64}, orient="row")
+    other = (
+        cached.item_weights().drop("weight").join(chosen, on="item_id").with_columns(pl.col("weight").fill_null(0.0))
+    )
+    index = prosperity_index(cached.answers_of(_visit, selection), other, ["period"])
+    return _shown(key, selection, index, ["prosperity_index"], _visit)
+
+
+@figures
+def adjusted(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """period, prosperity_index, adjusted, seasonal_factor, festival_effect, status, engine (indirect adjustment)."""
+    rows = sub_indices(cached.answers_of(_visit, selection), cached.item_weights(), ["period"])
+    crisis = registry.crisis_months()["crisis"].to_list()
+    result = adjusted_composite(rows, cached.item_weights(), crisis=crisis)
+    return _shown(key, selection, result, ["prosperity_index", "adjusted"], _visit)
+
+
+@figures
+def adjustment_quality(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
+    """How well the headline could be adjusted: Q, seasonality before and after, outliers, engine."""
+    index = cached.prosperity(key, selection, False, _visit).drop_nulls("prosperity_index")
+    crisis = registry.crisis_months()["crisis"].to_list()
+    return diagnostics(index.select("period", "prosperity_index"), "prosperity_index", crisis=crisis)

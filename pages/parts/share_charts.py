@@ -1,0 +1,145 @@
+"""Charts of shares as plain functions: bars of 100 % with their words inside, and shares over the waves of a survey.
+
+Like `charts`: Polars frame in, Plotly figure out, names already in the visitor's language, a missing value is no mark.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from pages.parts import axes, tables, theme
+
+ROW_PX, BAR_PX, LABEL_PX, NARROWEST_PX = 76, 42, 12, 560
+OLDEST_WAVES = 0.55
+
+
+def stacked(frame: pl.DataFrame, *, synthetic: bool = False, dark: bool = False) -> go.Figure:
+    """One bar of 100 % per question: its choices side by side, named inside where wide enough, else above the bar.
+
+    Columns in: item, n_answers (of the question), label, kind (change, ordered, nominal), place (0 = most favourable),
+    places, share_pct; rows in the order of the questions and of their choices.
+    """
+    items = frame["item"].unique(maintain_order=True).to_list()
+    row = {item: place for place, item in enumerate(items)}
+    figure = _figure(len(items), dark)
+    t = theme.tokens(dark)
+    for place in range(int(frame["places"].max() or 0) if frame.height else 0):  # type: ignore[call-overload]
+        part = frame.filter(pl.col("place") == place)
+        fills = [fill(*cells, dark) for cells in part.select("kind", "place", "places").iter_rows()]
+        figure.add_bar(
+            y=[row[item] for item in part["item"]], x=part["share_pct"].to_list(),
+            orientation="h", width=BAR_PX / ROW_PX,
+            text=[_inside(label, share) for label, share in part.select("label", "share_pct").iter_rows()],
+            textposition="inside", insidetextanchor="middle", textangle=0,
+            textfont={"size": LABEL_PX, "color": [theme.text_on(colour) for colour in fills]},
+            marker={"color": fills, "line": {"color": t.rule, "width": 1}, "pattern": _hatch(synthetic, dark)},
+            customdata=[_hover(*cells) for cells in part.select("item", "label", "share_pct", "n_answers").iter_rows()],
+            hovertemplate="%{customdata}<extra></extra>",
+        )  # fmt: skip
+    for (item, n), rows in frame.group_by("item", "n_answers", maintain_order=True):
+        _heading(figure, row[item], str(item), _beside(rows, f"n={n:,}", dark), BAR_PX / 2, t)
+    figure.update_layout(barmode="stack", bargap=0, uniformtext={"minsize": LABEL_PX - 1, "mode": "hide"})
+    figure.update_xaxes(range=[0, 100], visible=False)
+    return figure
+
+
+def over_waves(frame: pl.DataFrame, waves: Sequence[str], *, dark: bool = False) -> go.Figure:
+    """One line of dots per question, a dot a wave: the newest in brick with its value, earlier ones muted.
+
+    Columns in: item, note (what is counted), wave, n_answers, share_pct. `waves` are the names, oldest first.
+    """
+    items = frame["item"].unique(maintain_order=True).to_list()
+    row = {item: place for place, item in enumerate(items)}
+    figure, t = _figure(len(items), dark, top=34), theme.tokens(dark)
+    for item, place in row.items():
+        known = frame.filter(pl.col("item") == item)["share_pct"].drop_nulls()
+        for ends, colour, width in (((0, 100), t.rule, 1), ((known.min(), known.max()), t.other, 3)):
+            if known.len():
+                figure.add_scatter(
+                    x=list(ends), y=[place, place], mode="lines", line={"color": colour, "width": width},
+                    hoverinfo="skip", showlegend=False,
+                )  # fmt: skip
+    for age, wave in enumerate(reversed(waves)):
+        one = frame.filter((pl.col("wave") == wave) & pl.col("share_pct").is_not_null())
+        told = one.select("item", "note", "share_pct", "n_answers").iter_rows()
+        colour = (t.brick, t.steel)[age] if age < 2 else theme.mix(t.steel, t.paper, OLDEST_WAVES)
+        figure.add_scatter(
+            x=one["share_pct"].to_list(), y=[row[item] for item in one["item"]], name=wave,
+            mode="markers+text" if age == 0 else "markers", marker={"size": 13 if age == 0 else 10, "color": colour},
+            text=[tables.percent(value) for value in one["share_pct"]], textposition="bottom center",
+            textfont={"color": theme.readable(colour, t.card)}, cliponaxis=False,
+            customdata=[f"{wave}<br>{_hover(*cells)}" for cells in told],
+            hovertemplate="%{customdata}<extra></extra>",
+        )  # fmt: skip
+    for item, note in frame.select("item", "note").unique(maintain_order=True).iter_rows():
+        _heading(figure, row[item], item, note, 18, t)
+    figure.update_layout(showlegend=True, legend_traceorder="reversed")
+    figure.update_xaxes(range=[-2, 102], tickvals=[0, 25, 50, 75, 100], ticksuffix="%", showline=False, ticks="")
+    return figure
+
+
+def fill(kind: str, place: int, places: int, dark: bool = False) -> str:
+    """The colour of a choice: brick to steel on a scale of change, dark to pale brick on a ladder, else a category's.
+
+    >>> fill("change", 0, 3) != fill("change", 2, 3), fill("nominal", 1, 4)
+    (True, '#2F6690')
+    """
+    down = place / (places - 1) if places > 1 else 0.0
+    if kind == "change":
+        return theme.diverging(0.8 * (1 - 2 * down), dark)
+    if kind == "ordered":
+        return theme.sequential(0.85 - 0.75 * down, dark)
+    categories = theme.tokens(dark).categories
+    return categories[place] if place < len(categories) else theme.tokens(dark).other
+
+
+def _figure(rows: int, dark: bool, top: int = 8) -> go.Figure:
+    figure = go.Figure(layout={"template": theme.template(dark), "height": rows * ROW_PX + top + 30, "margin_t": top})
+    figure.update_yaxes(range=[rows - 0.45, -0.72], visible=False)
+    return figure
+
+
+def _heading(figure: go.Figure, row: int, title: str, note: str, above_px: float, t: theme.Tokens) -> None:
+    """The question above its bar, and beside it, muted, how many answered or what is counted."""
+    figure.add_annotation(
+        x=0, y=row, yshift=above_px + 3, xanchor="left", yanchor="bottom", showarrow=False, align="left",
+        text=f"{title} <span style='color:{t.muted};font-size:{LABEL_PX}px'>{note}</span>", font={"color": t.ink},
+    )  # fmt: skip
+
+
+def _inside(label: str, share: float | None) -> str:
+    """What stands in a part of a bar: its name and share in one or two lines if they fit, else its share, else nothing.
+
+    >>> _inside("全面应用", 40.0), _inside("全面应用", 12.0), _inside("全面应用", 7.0), _inside("全面应用", 2.0)
+    ('全面应用 40%', '全面应用<br>12%', '7%', '')
+    """
+    if share is None:
+        return ""
+    room, shown = share / 100 * NARROWEST_PX - 8, tables.percent(share, 0)
+    lines = textwrap.wrap(label, 16) if label.isascii() else [label]
+    ways = [f"{label} {shown}", "<br>".join([*lines[:-1], f"{lines[-1]} {shown}"]), f"{label}<br>{shown}", shown]
+    fitting = (way for way in ways if all(axes.text_width(line, LABEL_PX) <= room for line in way.split("<br>")))
+    return next((way for way in fitting if way.count("<br>") < 2), "")
+
+
+def _beside(rows: pl.DataFrame, cases: str, dark: bool) -> str:
+    """How many answered, and the choices whose part of the bar is too narrow for their name."""
+    words = [cases]
+    for label, share, *look in rows.select("label", "share_pct", "kind", "place", "places").iter_rows():
+        if share and not _inside(label, share).startswith(textwrap.wrap(label, 16)[0]):
+            words.append(f"<span style='color:{fill(*look, dark)}'>■</span> {label} {tables.percent(share, 0)}")
+    return "  ".join(words)
+
+
+def _hover(item: str, label: str, share: float | None, n: int | None) -> str:
+    return f"{item}<br>{label} {tables.percent(share)}{tables.cases(n)}"
+
+
+def _hatch(synthetic: bool, dark: bool) -> dict[str, Any]:
+    lines = {"shape": "/", "size": 10, "solidity": 0.06, "fillmode": "overlay", "fgcolor": theme.tokens(dark).card}
+    return {**lines, "fgopacity": 0.25} if synthetic else {}

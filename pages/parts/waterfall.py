@@ -1,0 +1,38 @@
+"""A waterfall: the parts of a change one after the other, and their sum."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import polars as pl
+
+from pages.parts import tables, theme
+
+
+def waterfall(
+    frame: pl.DataFrame, category: str, value: str, total: str, unit: str = "", dark: bool = False, height: int = 320
+) -> go.Figure:
+    """One bar a row from where the one before ended, largest rise first, then the sum from zero.
+
+    Rises are brick, falls steel, the sum ink. A row without a value is left out. The sum is that of the rows before
+    rounding, so it is the change itself.
+    """
+    t = theme.tokens(dark)
+    rows = frame.drop_nulls(value).sort(value, descending=True)
+    values = rows[value].to_list()
+    figure = go.Figure(layout={"template": theme.template(dark), "height": height})
+    figure.add_waterfall(
+        x=[*rows[category].to_list(), total],
+        y=[*values, None],
+        measure=["relative"] * len(values) + ["total"],
+        text=[tables.signed(v, 2) for v in (*values, sum(values))],
+        textposition="outside",
+        cliponaxis=False,
+        increasing={"marker": {"color": t.brick}},
+        decreasing={"marker": {"color": t.steel}},
+        totals={"marker": {"color": t.ink}},
+        connector={"line": {"color": t.rule, "width": 1}},
+        hovertemplate=f"%{{x}}<br>%{{text}} {unit}<extra></extra>",
+    )
+    figure.update_yaxes(title=None, zeroline=True, zerolinecolor=t.muted)
+    figure.update_xaxes(tickangle=0, automargin=True)
+    return figure

@@ -1,0 +1,69 @@
+"""The page of enterprise clustering: open enterprises, clusters, quotients; the map one chooses."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from indicators.clustering.specialisation import location_quotients
+
+pytestmark = pytest.mark.usefixtures("demo")
+
+
+@pytest.fixture
+def open_enterprises(demo, stored):
+    rows = stored().enterprises().filter(pl.col("city_id") == "beijing")
+    return rows.filter((pl.col("status") == "active") & pl.col("closed_on").is_null()).collect()
+
+
+def test_the_figures_on_top(look, screen, open_enterprises):
+    at = look("clustering", lang="en")
+    figures = screen(at).figures()
+    assert figures["Open enterprises"] == f"{open_enterprises.height:,}"
+    inside = open_enterprises["park_id"].is_not_null().sum()
+    assert figures["Inside parks"] == f"{100 * inside / open_enterprises.height:.1f} %"
+    assert at.title[0].value == f"{figures['Enterprise clusters']} enterprise clusters in Beijing"
+    assert screen(at).table("Cluster", "Enterprises").height == int(figures["Enterprise clusters"])
+
+
+def test_a_district_has_its_own_figures(look, screen, open_enterprises):
+    at = look("clustering", lang="en", district="110108")
+    here = open_enterprises.filter(pl.col("district_code") == "110108")
+    assert screen(at).figures()["Open enterprises"] == f"{here.height:,}"
+    assert "Haidian" in at.title[0].value
+
+
+def test_the_quotients_are_those_of_the_method_and_small_cells_stay_blank(look, screen, open_enterprises):
+    known = location_quotients(open_enterprises, region="district_code", industry="industry_code")
+    table = screen(look("clustering", lang="en")).table("district_code", "industry_code", "value")
+    both = table.join(known, on=["district_code", "industry_code"], suffix="_known")
+    assert both.height == table.height > 100
+    small = both.filter(~pl.col("shown"))
+    assert small.height
+    assert small["value"].null_count() == small.height
+    assert small.filter(pl.col("n") > 0).height == 0
+    large = both.filter("shown")
+    assert (large["value"] - large["location_quotient"]).abs().max() < 1e-9
+
+
+def test_the_analyst_sees_small_cells_and_the_official_those_of_the_own_district(look, screen):
+    columns = ("district_code", "industry_code", "value")
+    every = screen(look("clustering", lang="en", **{"as": "analyst"})).table(*columns)
+    assert every.filter(pl.col("n").is_between(1, 4))["value"].null_count() == 0
+    own = screen(look("clustering", lang="en", **{"as": "official"})).table(*columns)
+    assert set(own["district_code"]) == {"110105"}
+    assert own["value"].null_count() == 0
+
+
+def test_the_other_classification_and_the_other_map(look, screen):
+    at = look("clustering", lang="en", scheme="culture_code", layer="districts")
+    assert not at.exception
+    assert screen(at).table("culture_code", "value").height
+    assert ": " in screen(at).districts()["110105"][0]
+    assert at.query_params == {"lang": "en", "scheme": "culture_code", "layer": "districts"}
+
+
+def test_the_hexagon_map_promises_no_click(look):
+    hint = "Click a district on the map"
+    assert not any(hint in caption.value for caption in look("clustering", lang="en").caption)
+    assert any(hint in caption.value for caption in look("clustering", lang="en", layer="districts").caption)
