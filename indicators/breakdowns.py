@@ -13,9 +13,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from indicators.cells import Sums, added, answered, answering, cells, divided, headline, sums, weighed
-from indicators.coding import CodedAnswers, Numbers, group_names, regrouped
+from indicators.coding import CodedAnswers, Numbers, group_names
 from indicators.disclosure import suppress
 from indicators.frames import Column, Contract, ContractError, require
+from indicators.groups import regrouped
 from indicators.uncertainty import QUANTILE_95
 
 _FIGURES = ("prosperity_index", "se_points", "low", "high")
@@ -142,11 +143,14 @@ def _standard_error(survey: CodedAnswers, counted: Sums, n: NDArray[np.int64], n
     factor = np.nan_to_num(divided(np.broadcast_to(survey.item_weights, counted.weight.shape), counted.weight))
     centre = factor * np.nan_to_num(counted.index) / 100.0
     for row in np.flatnonzero(survey.item_weights > 0).tolist():
-        one = factor[..., row].take(cell) * weighed(survey, row) - centre[..., row].take(cell) * survey.weight[row]
+        one, middle = factor[..., row].take(cell), centre[..., row].take(cell)
+        one *= weighed(survey, row)
+        middle *= survey.weight[row]
+        one -= middle
         part += one
         n_item = counted.n[..., row]
         if (n_item < n).any():
-            squares = added(cell, one * one, n.size).reshape(n.shape)
+            squares = added(cell, np.square(one, out=one), n.size).reshape(n.shape)
             left_out += (n - n_item) / framed * np.where(n_item > 1, n_item / np.maximum(n_item - 1, 1), 1.0) * squares
     kept = answered(survey)
     variance = (1.0 - n / framed) * _moment(part[kept], cell[kept], n) + left_out

@@ -63,7 +63,7 @@ def sums(survey: CodedAnswers) -> Sums:
     listed = np.bincount(cell, minlength=size)
     for row in range(questions):
         weights = survey.weight[row]
-        n[row] = listed - np.bincount(cell[weights == 0], minlength=size)
+        n[row] = listed - np.bincount(cell[np.flatnonzero(weights == 0)], minlength=size)
         weight[row] = n[row] if weights.dtype == np.bool_ else added(cell, weights, size)
         score[row] = added(cell, weighed(survey, row), size)
     counted, *others = (np.ascontiguousarray(table.T).reshape(survey.shape) for table in (n, weight, score))

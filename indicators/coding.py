@@ -8,17 +8,19 @@ result; coding once saves the repeated work where there are millions of answers.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from indicators.frames import ANSWERS, ITEMS, Column, Contract, ContractError, grouping, require, require_named
-from indicators.levels import SCORES, require_levels, with_levels
-from indicators.prosperity import require_items, weighted_items
+from indicators.frames import ANSWERS, grouping, require, require_named
+from indicators.levels import LEVELS, SCORES, require_levels, with_levels
+from indicators.prosperity import require_items
 
 Codes = NDArray[np.int32]
 Numbers = NDArray[np.float64]
@@ -29,11 +31,14 @@ _SPARE = 8
 
 _ROWS_AT_ONCE = 200_000
 
-_NOTHING = 255
-"""In a table of answers: no row."""
+_WORDS = tuple(dict.fromkeys(word for levels in (3, 5, 7) for word in LEVELS[levels]))
+_UNKNOWN, _NOTHING = len(_WORDS) + 1, len(_WORDS) + 2
+"""In a table of answers: an answer that is none of the words, and no row at all."""
 
-_MOST_ANSWERS = 250
-"""More different answers than this cannot be right, and would not fit beside ``_NOTHING``."""
+_SCORES = np.array(
+    [[np.nan, *(scores.get(word, np.inf) for word in _WORDS), np.inf, np.nan] for scores in SCORES.values()]
+)
+"""Kinds of question (3, 5, 7 levels) x answer codes; infinite where the answer is not one of the levels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,63 +103,21 @@ def coded(answers: pl.DataFrame, items: pl.DataFrame, by: str | Sequence[str] = 
     names = group_names(by)
     require_named(answers, names, ANSWERS)
     frame = _exact(answers)
-    first, month = _months(frame)
-    (parks, park), (texts, item), (words, answer) = (_texts(codes) for codes in _categories(frame))
+    heads, lengths = _runs(frame) if not names else (frame, None)
+    first, month = _months(heads)
+    parks, park = _texts(heads["park_id"])
     groups, group = _own_groups(frame, names)
+    texts, item = _texts(frame["item_id"])
     row, n_rows = _places(texts, questions["item_id"])
     park_month, place = _park_months(month, park, group, (_size(month), len(parks), groups.height))
     observed = np.zeros((_size(park_month[0]), groups.height), dtype=np.bool_)
     observed[park_month[0], 0 if group is None else park_month[2]] = True
-    table = _Table(row[item].astype(np.int64) * len(park_month[0]) + place, (n_rows, len(park_month[0])))
-    if (group is not None and _repeats(month, park, item)) or len(words) > _MOST_ANSWERS:
+    whole = place if lengths is None else np.repeat(place, lengths)
+    table = _Table((row * np.int64(len(park_month[0])))[item] + whole, (n_rows, len(park_month[0])))
+    if group is not None and _repeats(month, park, item):
         require_levels(with_levels(frame, questions))
-    score, weight = _scored(table, frame, questions, words, answer)
+    score, weight = _scored(table, frame, questions)
     return CodedAnswers(first, parks, questions, groups, *park_month, score, weight, observed)
-
-
-def regrouped(
-    answers: pl.DataFrame | CodedAnswers,
-    items: pl.DataFrame,
-    by: str | Sequence[str],
-    attributes: pl.DataFrame | None = None,
-) -> CodedAnswers:
-    """The coded answers with the cells that ``by`` names, from the attributes of the parks where given.
-
-    Columns in: as ``coded``; ``attributes`` (the frame of parks): park_id without repeats and the
-    columns of ``by``. With attributes every group of every month counts as observed. A park that
-    answered but is not among the attributes is refused: it would have no group.
-    Weights of the questions are those of ``items``, which must sum to 1; coded answers may be read
-    with other weights than those they were coded with, but not with other questions.
-    Raises WeightError, ContractError. Source: our choice.
-    """
-    names, weighted = group_names(by), weighted_items(items)
-    if attributes is None:
-        if isinstance(answers, pl.DataFrame):
-            return coded(answers, weighted, names)
-        if names != [name for name in answers.groups.columns if name != "_group"]:
-            problem = f"by names {', '.join(names) or 'no group'}, the coded answers have others; accepted: those"
-            raise ContractError(ANSWERS, [f"{problem} that were coded; give attributes or code the answers again."])
-        return _reweighted(answers, weighted)
-    contract = attributes_contract(names)
-    listed = require(attributes, contract)
-    require_named(listed, names, contract)
-    if isinstance(answers, pl.DataFrame):
-        return _with_attributes(coded(answers, weighted), listed, names)
-    survey = _reweighted(answers, weighted)
-    if survey.groups.width > 1 and survey.n_frame is None:
-        problem = "the answers were coded with groups of their own; accepted: answers coded without by"
-        raise ContractError(contract, [f"{problem}, when attributes are given; code them again."])
-    return _with_attributes(survey, listed, names)
-
-
-def attributes_contract(by: Sequence[str] = ()) -> Contract:
-    """The contract of the attributes of parks: one row a park, any value or none in each column.
-
-    >>> attributes_contract(["district_code"]).key
-    ('park_id',)
-    """
-    columns = (Column("park_id", pl.String, "code", "the park"),)
-    return Contract(f"attributes ({', '.join(by)})" if by else "attributes", columns, key=("park_id",))
 
 
 def group_names(by: str | Sequence[str]) -> list[str]:
@@ -218,67 +181,33 @@ def _own_groups(frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, Co
     return groups, joined["_group"].to_numpy().astype(np.int32)
 
 
-def _with_attributes(survey: CodedAnswers, listed: pl.DataFrame, names: list[str]) -> CodedAnswers:
-    months = np.zeros(len(survey.observed), dtype=np.bool_) | survey.observed.any(axis=1)
-    if names:
-        groups = listed.select(names).unique().sort(names, nulls_last=True).with_row_index("_group")
-        columns = list(dict.fromkeys(["park_id", *names]))
-        placed = listed.select(columns).join(groups, on=names, how="left", nulls_equal=True)
-    else:
-        groups = pl.DataFrame({"_group": [0]})
-        placed = listed.select("park_id", pl.lit(0).alias("_group"))
-    parks = survey.parks.alias("park_id").to_frame()
-    found = parks.join(placed.select("park_id", "_group"), on="park_id", how="left", maintain_order="left")
-    outside = found.filter(pl.col("_group").is_null())["park_id"]
-    if len(outside):
-        problem = f"park '{outside[0]}' has answered but has no row ({len(outside)} such parks); accepted: a row for"
-        raise ContractError(attributes_contract(names), [f"{problem} every park that answers; add the missing rows."])
-    group = found["_group"].to_numpy().astype(np.int32)[survey.park] if names else None
-    n_frame = np.bincount(placed["_group"].to_numpy(), minlength=groups.height)
-    observed = np.repeat(months[:, None], groups.height, axis=1)
-    return replace(survey, groups=groups, group=group, observed=observed, n_frame=n_frame)
+def _runs(frame: pl.DataFrame) -> tuple[pl.DataFrame, NDArray[np.int64] | None]:
+    """The first row of each run of rows of one park and month, and the lengths of the runs, where that saves work."""
+    change = pl.col("period", "park_id").ne_missing(pl.col("period", "park_id").shift(1))
+    first = frame.select(pl.any_horizontal(change).alias("first"))["first"]
+    if frame.is_empty() or 4 * int(first.sum()) > frame.height:
+        return frame, None
+    first[0] = True
+    rows = first.arg_true()
+    return frame.select("period", "park_id")[rows], np.diff(rows.to_numpy(), append=frame.height).astype(np.int64)
 
 
-def _reweighted(survey: CodedAnswers, weighted: pl.DataFrame) -> CodedAnswers:
-    pairs = survey.items.select("item_id", "direction")
-    unknown = weighted.join(pairs, on=["item_id", "direction"], how="anti")["item_id"]
-    if len(unknown):
-        problem = f"question '{unknown[0]}' is not among the coded ones, or has another direction there"
-        raise ContractError(ITEMS, [f"{problem}; accepted: the coded questions; code the answers again."])
-    given = dict(weighted.select("item_id", "weight").iter_rows())
-    if given == {item: weight for item, weight in survey.items.select("item_id", "weight").iter_rows() if weight > 0}:
-        return survey
-    weights = survey.items.drop("weight").join(
-        weighted.select("item_id", "weight"), on="item_id", how="left", maintain_order="left"
-    )
-    return replace(survey, items=weights.with_columns(pl.col("weight").fill_null(0.0)))
-
-
-def _categories(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """The parks, questions and answers as categories."""
-    park, item, answer = frame.select(pl.col("park_id", "item_id", "answer").cast(pl.Categorical)).get_columns()
-    return park, item, answer
-
-
-def _texts(categories: pl.Series) -> tuple[pl.Series, Codes]:
-    """The different texts, and for each row which of them it is (the last number where empty)."""
-    codes = categories.to_physical()
-    highest = codes.max()
-    size = highest + 1 if isinstance(highest, int) else 0
-    numbers = codes.fill_null(size).to_numpy() if codes.null_count() else codes.to_numpy()
-    used = distinct(numbers, size + 1)
-    used = used[used < size]
-    rows = _a_row_of_each(numbers, used, size)
+def _texts(texts: pl.Series) -> tuple[pl.Series, Codes]:
+    """The different texts, and for each row which of them it is."""
+    numbers = texts.cast(pl.Categorical).to_physical().to_numpy()
+    size = int(numbers.max()) + 1 if len(numbers) else 0
+    used = distinct(numbers, size)
+    shown = texts.gather(_a_row_of_each(numbers, used, size)).cast(pl.String)
     if len(used) == size:
-        return categories.gather(rows).cast(pl.String), numbers.astype(np.int32)
-    place = np.full(size + 1, len(used), dtype=np.int32)
+        return shown, numbers.astype(np.int32)
+    place = np.zeros(size, dtype=np.int32)
     place[used] = np.arange(len(used))
-    return categories.gather(rows).cast(pl.String), place[numbers]
+    return shown, place[numbers]
 
 
 def _a_row_of_each(numbers: NDArray[Any], used: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """A row for each number in use, found without looking further than needed."""
-    row = np.full(size + 1, -1, dtype=np.int64)
+    row = np.full(size, -1, dtype=np.int64)
     for start in range(0, len(numbers), _ROWS_AT_ONCE):
         part = numbers[start : start + _ROWS_AT_ONCE]
         row[part] = np.arange(start, start + len(part))
@@ -334,24 +263,21 @@ class _Table:
         return table.reshape(self.shape)
 
 
-def _scored(
-    table: _Table, frame: pl.DataFrame, questions: pl.DataFrame, words: pl.Series, answer: Codes
-) -> tuple[Numbers, NDArray[Any]]:
+def _scored(table: _Table, frame: pl.DataFrame, questions: pl.DataFrame) -> tuple[Numbers, NDArray[Any]]:
     """Score and weight of every question and park month; refuses what ``require_levels`` refuses."""
-    given = table.filled(answer.astype(np.uint8), _NOTHING)
-    levels = _levels(table, frame, questions)
-    scores = _score_table(words)
-    sound = np.count_nonzero(given != _NOTHING) == len(answer)
+    answers = _answer_codes(frame["answer"])
+    given = table.filled(answers, _NOTHING)
+    levels, weight = _levels(table, frame, questions), _weights(table, frame)
+    sound = weight is not None and np.count_nonzero(given != _NOTHING) == len(answers)
     score, valid = np.zeros((questions.height, table.shape[1])), np.zeros(given.shape, dtype=np.bool_)
     inverse = questions["direction"].to_numpy() == -1
     for row, codes in enumerate(given):
-        found = scores[levels[row] // 2 - 1, codes]
+        found = _SCORES[levels[row] // 2 - 1, codes]
         sound = sound and not np.isinf(found).any()
         np.greater_equal(found, 0.0, out=valid[row])
         if row < len(score):
             np.copyto(score[row], 1.0 - found if inverse[row] else found, where=valid[row])
-    weight = _weights(table, frame)
-    if not sound or weight is None:
+    if weight is None or not sound:
         require_levels(with_levels(frame, questions))
     valid = valid[: questions.height]
     if weight is None or "weight" not in frame.columns:
@@ -359,6 +285,25 @@ def _scored(
     kept = np.where(valid, weight[: questions.height], 0.0)
     score[kept == 0.0] = 0.0
     return score, kept
+
+
+def _answer_codes(answers: pl.Series) -> NDArray[np.uint8]:
+    """For each answer 0 if it is empty, its place among the answers there are from 1, or ``_UNKNOWN``."""
+    texts = answers.cast(pl.String)
+    full = len(texts) - texts.null_count()
+    codes = _matched(texts, _WORDS[:3], 1)
+    if np.count_nonzero(codes) < full:
+        codes = codes + _matched(texts, _WORDS[3:], 4)
+    if np.count_nonzero(codes) < full:
+        codes = np.where((codes == 0) & texts.is_not_null().to_numpy(), np.uint8(_UNKNOWN), codes)
+    return codes
+
+
+def _matched(texts: pl.Series, words: Sequence[str], first: int) -> NDArray[np.uint8]:
+    text = pl.col("text")
+    places = [text.eq_missing(word).cast(pl.UInt8) * pl.lit(place, pl.UInt8) for place, word in enumerate(words, first)]
+    total = texts.alias("text").to_frame().select(reduce(operator.add, places))
+    return total.to_series().to_numpy()
 
 
 def _levels(table: _Table, frame: pl.DataFrame, questions: pl.DataFrame) -> NDArray[np.uint8]:
@@ -371,14 +316,6 @@ def _levels(table: _Table, frame: pl.DataFrame, questions: pl.DataFrame) -> NDAr
     if "levels" in questions.columns:
         levels[: questions.height, 0] = questions["levels"].fill_null(3).to_numpy()
     return levels
-
-
-def _score_table(words: pl.Series) -> Numbers:
-    """Kinds of question (3, 5, 7 levels) x answers: the score, infinite where the answer is not one, NaN if empty."""
-    table = np.full((len(SCORES), 256), np.nan)
-    for kind, scores in enumerate(SCORES.values()):
-        table[kind, : min(len(words), 256)] = [scores.get(word, np.inf) for word in words[:256]]
-    return table
 
 
 def _weights(table: _Table, frame: pl.DataFrame) -> Numbers | None:

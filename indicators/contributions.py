@@ -15,9 +15,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from indicators.cells import added, answering, cells, divided, headline, months_back, since, sums
-from indicators.coding import CodedAnswers, Numbers, group_names, regrouped
+from indicators.coding import CodedAnswers, Numbers, group_names
 from indicators.disclosure import suppress
 from indicators.frames import Column, Contract, require, require_named
+from indicators.groups import regrouped
 from indicators.prosperity import weighted_items
 
 _INDEX = Column("diffusion_index", pl.Float64, "index points", "the sub-index", low=0, high=100, nullable=True)

@@ -15,8 +15,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from indicators.cells import answering, cells, headline, months_back, since, sums
-from indicators.coding import CodedAnswers, regrouped, roomy
+from indicators.coding import CodedAnswers, roomy
 from indicators.frames import Column, Contract, ContractError, grouping, require, require_named
+from indicators.groups import regrouped
 from indicators.levels import require_levels
 
 _ASKED = (

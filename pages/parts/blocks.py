@@ -114,12 +114,11 @@ def deck(
             height=height,
             key=chart_key,
             alt=heading,
-            on_select=(lambda: filters.on_map_click(chart_key, layer, **options)) if layer else "ignore",  # type: ignore[arg-type]
+            on_select=lambda: filters.on_map_click(chart_key, layer, **options),  # type: ignore[arg-type]
         )
         if legend:
             st.html(legend)
-        hint = visit.say(f"filter.map_hint_{layer}") if layer else ""
-        st.caption("  \n".join(filter(None, (hint, foot.line(visit)))))
+        st.caption(f"{visit.say(f'filter.map_hint_{layer}')}  \n{foot.line(visit)}")
 
 
 def table(visit: Visit, heading: str, data: pl.DataFrame, foot: Foot, key: str, **options: object) -> None:

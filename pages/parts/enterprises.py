@@ -44,7 +44,7 @@ def hexagon_map(visit: Visit, selection: Selection, totals: dict[str, int], foot
     )
     foot = replace(foot, source=f"{foot.source} · {note}", n=tables.count(totals["with_point"], visit.language))
     foot = mapped.credited(visit, replace(foot, method="hexagons"), shapes)
-    blocks.deck(visit, visit.say("clustering.hexagons"), drawn, legend, foot, "hexagons", TALL_MAP, layer="")
+    blocks.deck(visit, visit.say("clustering.hexagons"), drawn, legend, foot, "hexagons", TALL_MAP)
 
 
 def thousands(number: float) -> str:

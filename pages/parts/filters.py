@@ -77,9 +77,13 @@ def forget_district() -> None:
 
 
 def on_map_click(chart: str, layer: str = "districts", field: str = "district_code", box: str = "district") -> None:
-    """The callback of a clickable map: the clicked object's code goes into the box; a second one clears a district."""
-    clicked = maps.clicked(st.session_state[chart]["selection"], layer, field)
+    """The callback of a clickable map: the clicked object's code goes into the box; a second one clears a district.
+
+    A click on another layer, such as a hexagon above the districts, leaves the box as it is.
+    """
+    picked = st.session_state[chart]["selection"]
+    clicked = maps.clicked(picked, layer, field)
     if clicked and clicked != st.session_state.get(box):
         st.session_state[box] = clicked
-    elif box == "district":
+    elif box == "district" and (clicked or not picked.get("objects")):
         st.session_state[box] = ALL

@@ -121,7 +121,7 @@ def hexagon_deck(
     view: View | None = None,
     dark: bool = False,
 ) -> RawDeck:
-    """Flat hexagons (ring, n, text if there is one) coloured by the root of n (legend kind `root`)."""
+    """Flat hexagons (ring, n, text if there is one) coloured by the root of n, on clickable districts (kind `root`)."""
     view = view or view_of(boundaries or districts)
     t, most = theme.tokens(dark), float(hexes["n"].max() or 1)
     shades = {n: _rgba(shade(n, (0.0, most), "root", dark), 230) for n in hexes["n"].unique()}
@@ -136,8 +136,12 @@ def hexagon_deck(
         _sub_layer_props={"fill": {"getFillColor": "@@=fill"}},
         get_line_color=_rgba(t.paper, 120), line_width_min_pixels=0.5, pickable=True, extruded=False,
     )  # fmt: skip
-    bare = [{**feature, "properties": {"fill": _rgba(t.card)}} for feature in (boundaries or {}).get("features", [])]
-    ground = [_areas("ground", bare, dark, pickable=False)] if bare else []
+    names = dict(districts.select("district_code", "label").iter_rows())
+    bare = [
+        {**f, "properties": {"fill": _rgba(t.card), "district_code": _code(f), "text": names.get(_code(f), "")}}
+        for f in (boundaries or {}).get("features", [])
+    ]
+    ground = [_areas("districts", bare, dark, pickable=True)] if bare else []
     return _compose(
         [*ground, density, _labels(districts, boundaries, view, None, dark), *_scale_bar(view, dark)], view, dark
     )

@@ -131,8 +131,10 @@ def _beside(rows: pl.DataFrame, cases: str, dark: bool) -> str:
     """How many answered, and the choices whose part of the bar is too narrow for their name."""
     words = [cases]
     for label, share, *look in rows.select("label", "share_pct", "kind", "place", "places").iter_rows():
-        if share and not _inside(label, share).startswith(textwrap.wrap(label, 16)[0]):
-            words.append(f"<span style='color:{fill(*look, dark)}'>■</span> {label} {tables.percent(share, 0)}")
+        inside = _inside(label, share)
+        if share and not inside.startswith(textwrap.wrap(label, 16)[0]):
+            shown = label if inside else f"{label} {tables.percent(share, 0)}"
+            words.append(f"<span style='color:{fill(*look, dark)}'>■</span> {shown}")
     return "  ".join(words)
 
 

@@ -138,7 +138,9 @@ def test_the_tree_in_readme_is_the_tree_on_disk():
     tops = {path.relative_to(ROOT).parts[0] for path in tracked()}
     assert not [top for top in tops if not top.startswith(".") and top not in block]
     for folder in ("pages", "pages/parts", "indicators", "data", "data/registry", "tests"):
-        here = {p.relative_to(ROOT).parts[len(Path(folder).parts)] for p in tracked() if p.is_relative_to(ROOT / folder)}
+        here = {
+            p.relative_to(ROOT).parts[len(Path(folder).parts)] for p in tracked() if p.is_relative_to(ROOT / folder)
+        }
         here -= {"__init__.py"}
         missing = {name for name in here if not re.search(rf"(?<![\w.]){re.escape(name)}", block)}
         assert not missing, f"{folder}: {missing} not in the tree of README.md"
@@ -162,4 +164,6 @@ def test_locks_are_pinned_with_hashes():
         pins = [line for line in lines if re.match(r"^[a-zA-Z]", line)]
         assert pins
         assert all("==" in line and line.rstrip().endswith("\\") for line in pins)
-        assert not any(line.lstrip().startswith(("--index", "--extra-index", "--find-links", "-f ", "-i ")) for line in lines)
+        assert not any(
+            line.lstrip().startswith(("--index", "--extra-index", "--find-links", "-f ", "-i ")) for line in lines
+        )

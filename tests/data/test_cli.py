@@ -73,6 +73,8 @@ def test_init_loads_the_demonstration_once(capsys: pytest.CaptureFixture[str], m
     assert capsys.readouterr().out == first.out
     uploads = status(capsys)
     assert re.findall(r"(\w+\.csv)  by demonstration", uploads) == [
+        "survey_rent_relief.csv",
+        "survey_digitalisation.csv",
         "enterprises.csv",
         "events.csv",
         "survey.csv",
@@ -320,11 +322,40 @@ def test_a_long_list_of_problems_is_cut(home: Path, capsys: pytest.CaptureFixtur
     assert "30 more problems" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("dataset", ["parks", "survey", "events", "enterprises"])
+@pytest.mark.parametrize(
+    "dataset", ["parks", "survey", "events", "enterprises", "survey_digitalisation", "survey_rent_relief"]
+)
 def test_the_headers_tell_the_data_set(dataset: str) -> None:
-    known = {"survey": "answers"}.get(dataset, dataset)
+    known = {"survey": "answers"}.get(dataset, dataset.removeprefix("survey_"))
     data = (REPOSITORY / "data" / "demo" / f"{dataset}.csv").read_bytes()
     assert files.likely_dataset(b"\n".join(data.splitlines()[:3]), "x.csv") == known
+
+
+def test_a_special_survey_is_loaded_by_its_name_and_by_its_headers(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "月份,园区编号,数字化管理平台,数字化主要障碍\n2026-06,BJ-001,全面应用,资金不足\n2026-06,BJ-002,试点,\n"
+    file = written(home, text, "special.csv")
+    assert main(["load", "digitalisation", file]) == 0
+    assert "3 answers" in status(capsys)
+    assert main(["load", file]) == 0
+    assert "already stored" in capsys.readouterr().out
+    assert main(["check", "survey", file]) == 1
+    assert main(["load", "rent_relief", file]) == 1
+
+
+def test_a_wrong_answer_of_a_special_survey_lists_those_of_its_question(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["load", "digitalisation", written(home, "month,park_id,data_sharing\n2026-06,BJ-001,maybe\n")]) == 1
+    said = capsys.readouterr().out
+    assert "“maybe”" in said
+    assert "Yes" in said
+    assert "Fully in use" not in said
+
+
+def test_the_names_of_the_special_surveys_are_in_the_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "digitalisation, rent_relief" in refused(capsys, "load", "wages", "x.csv")
 
 
 def test_unknown_headers_count_as_survey() -> None:

@@ -6,14 +6,20 @@ import datetime as dt
 import math
 
 import polars as pl
+import pytest
 
 from data import registry
+from data.ingest.values import folded, is_missing
 from indicators.frames import ITEMS, require
+from indicators.levels import LEVELS, SCORES
 
 
-def test_weights_of_every_questionnaire_sum_to_one() -> None:
-    for _, items in registry.survey_items().group_by("questionnaire_id", "version"):
-        assert math.isclose(items["weight"].sum(), 1.0, abs_tol=1e-9)
+def test_weights_of_every_questionnaire_with_an_index_sum_to_one() -> None:
+    totals = {}
+    for (questionnaire, _), items in registry.questionnaire_items().group_by("questionnaire_id", "version"):
+        totals[questionnaire] = items["weight"].sum()
+    assert math.isclose(totals.pop("monthly"), 1.0, abs_tol=1e-9)
+    assert totals == {"digitalisation": 0.0, "rent_relief": 0.0}
 
 
 def test_the_monthly_questionnaire() -> None:
@@ -38,7 +44,7 @@ def test_the_monthly_questionnaire() -> None:
 
 def test_no_heading_names_two_items() -> None:
     owners: dict[str, set[str]] = {}
-    for row in registry.survey_items().iter_rows(named=True):
+    for row in registry.questionnaire_items().iter_rows(named=True):
         for spelling in (*row["aliases"].split("|"), row["item_id"], row["name_zh"], row["name_en"]):
             assert spelling
             assert spelling == spelling.strip()
@@ -52,6 +58,53 @@ def test_no_spelling_means_two_answers_and_a_dash_means_none() -> None:
     assert len(spellings) == len(set(spellings))
     assert "-" not in spellings
     assert {"上升", "持平", "下降", "up", "same", "down", "+", "="} <= set(spellings)
+
+
+def test_every_question_has_its_scale_and_every_scale_its_answers() -> None:
+    items, scales = registry.questionnaire_items(), registry.answer_scales()
+    assert set(items["scale_id"]) <= set(scales["scale_id"])
+    assert scales.select("scale_id", "answer").is_duplicated().sum() == 0
+    for _, answers in scales.group_by("scale_id", maintain_order=True):
+        assert answers["position"].to_list() == list(range(1, answers.height + 1))
+        assert answers["followed"].sum() in (0, 1, 2, 3)
+        assert answers["followed"].to_list() == sorted(answers["followed"], reverse=True)
+    levels = items.filter(pl.col("scale_id").str.starts_with("change"))
+    assert (levels["levels"].cast(pl.String) == levels["scale_id"].str.strip_prefix("change")).all()
+    assert items.filter(~pl.col("scale_id").str.starts_with("change"))["levels"].drop_nulls().is_empty()
+
+
+@pytest.mark.parametrize("levels", [3, 5, 7])
+def test_codes_and_scores_of_change_are_those_of_the_engine(levels: int) -> None:
+    answers = registry.survey_answers(f"change{levels}")
+    assert dict(answers.select("answer", "score").iter_rows()) == SCORES[levels]
+    assert answers["answer"].to_list() == list(LEVELS[levels])
+
+
+def test_no_spelling_means_two_answers_of_one_scale_or_a_missing_one() -> None:
+    owners: dict[tuple[str, str], set[str]] = {}
+    for row in registry.answer_scales().iter_rows(named=True):
+        for spelling in (row["answer"], row["label_zh"], row["label_en"], *row["aliases"].split("|")):
+            assert not is_missing(spelling), spelling
+            owners.setdefault((row["scale_id"], folded(spelling)), set()).add(row["answer"])
+    assert {spelling: codes for spelling, codes in owners.items() if len(codes) > 1} == {}
+
+
+def test_questionnaires_are_those_of_the_questions_with_their_newest_version() -> None:
+    register = registry.questionnaires()
+    newest = registry.questionnaire_items().group_by("questionnaire_id").agg(pl.col("version", "valid_from").max())
+    both = register.join(newest, on="questionnaire_id", suffix="_items")
+    assert both.height == register.height == newest.height == 3
+    assert (both["version"] == both["version_items"]).all()
+    assert (both["valid_from"] == both["valid_from_items"]).all()
+    assert set(register["frequency"]) <= {"monthly", "half_yearly", "yearly"}
+
+
+def test_questions_of_a_month() -> None:
+    assert registry.survey_items("digitalisation", dt.date(2025, 6, 1)).height == 8
+    assert registry.survey_items("rent_relief")["position"].to_list() == list(range(1, 8))
+    assert registry.survey_items("monthly", dt.date(2021, 12, 1)).is_empty()
+    assert registry.survey_items("monthly", dt.date(2026, 10, 1)).equals(registry.survey_items())
+    assert registry.survey_items("wages").is_empty()
 
 
 def test_programmes_say_which_names_are_published() -> None:

@@ -144,6 +144,7 @@ def test_an_upload_is_listed_audited_and_its_bytes_are_kept(settings, store, ana
         "is_synthetic": False,
         "status": "active",
         "revision": 1,
+        "questionnaire_id": "monthly",
     }
     with store._engines.read.connect() as connection:
         noted = connection.execute(sa.select(audit.c.who, audit.c.role, audit.c.what, audit.c.about)).all()

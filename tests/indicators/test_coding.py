@@ -13,8 +13,9 @@ from polars.testing import assert_frame_equal
 
 from indicators.breakdowns import breakdown, item_breakdown
 from indicators.cells import answering, months_back, sums
-from indicators.coding import coded, distinct, regrouped
+from indicators.coding import coded, distinct
 from indicators.frames import ContractError
+from indicators.groups import regrouped
 from indicators.prosperity import WeightError, prosperity_index, sub_indices
 
 SCHEMA = {"period": pl.Date, "park_id": pl.String, "item_id": pl.String, "answer": pl.String, "weight": pl.Float64}

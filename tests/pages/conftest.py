@@ -92,7 +92,7 @@ def _cells(table: pl.DataFrame) -> list[Any]:
 def _strings(message: Message) -> list[str]:
     found: list[str] = []
     for field, value in message.ListFields():
-        if field.name in ("id", "url", "element_id"):
+        if field.name in ("id", "url", "element_id", "deferred_file_id"):
             continue
         for one in value if isinstance(value, (list, tuple)) or hasattr(value, "append") else [value]:
             if isinstance(one, str):

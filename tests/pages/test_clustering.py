@@ -63,7 +63,11 @@ def test_the_other_classification_and_the_other_map(look, screen):
     assert at.query_params == {"lang": "en", "scheme": "culture_code", "layer": "districts"}
 
 
-def test_the_hexagon_map_promises_no_click(look):
-    hint = "Click a district on the map"
-    assert not any(hint in caption.value for caption in look("clustering", lang="en").caption)
-    assert any(hint in caption.value for caption in look("clustering", lang="en", layer="districts").caption)
+@pytest.mark.parametrize("layer", ["hexagons", "districts"])
+def test_a_map_that_promises_a_click_has_districts_to_click(look, screen, layer):
+    at = look("clustering", lang="en", layer=layer)
+    promised = any("Click a district on the map" in caption.value for caption in at.caption)
+    clickable = [one for one in screen(at).decks()[0]["layers"] if one["id"] == "districts" and one["pickable"]]
+    assert promised == bool(clickable)
+    if clickable:
+        assert "110105" in screen(at).districts()

@@ -113,7 +113,7 @@ def test_a_scope_in_two_cities_offers_both():
         ({"districts": [{"properties": {"district_code": "110105"}}]}, "110106", "110105"),
         ({"districts": [{"district_code": "110105"}]}, "110105", "all"),
         ({}, "110105", "all"),
-        ({"hexagons": [{"n": "7"}]}, "all", "all"),
+        ({"hexagons": [{"n": "7"}]}, "110105", "110105"),
     ],
 )
 def test_a_click_on_a_district_chooses_it_and_a_second_one_clears_it(objects, now, then):

@@ -173,8 +173,9 @@ def test_hexagons_are_flat_darker_with_n_and_rounded():
     assert sum(many["fill"][:3]) < sum(few["fill"][:3])
     assert few["ring"][0] == [116.12346, 39.6]
     assert few["text"] == "n=4"
-    assert deck["ground"]["pickable"] is False
-    assert "ground" not in layers(maps.hexagon_deck(HEXES, None, DISTRICTS))
+    assert deck["districts"]["pickable"] is True
+    assert all(f["properties"]["district_code"] for f in deck["districts"]["data"]["features"])
+    assert "districts" not in layers(maps.hexagon_deck(HEXES, None, DISTRICTS))
     named = maps.hexagon_deck(HEXES.with_columns(text=pl.lit("4 家")), SHAPES, DISTRICTS)
     assert layers(named)["hexagons"]["data"][0]["text"] == "4 家"
 

@@ -1,0 +1,107 @@
+"""What the prosperity page says beyond the index: bands, scales, contributions, groups, what-if."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import polars as pl
+import pytest
+
+from data import registry
+from indicators.prosperity import prosperity_index, sub_indices
+
+MONTH = date(2026, 10, 1)
+ITEMS = ("item_id", "direction", "weight")
+
+pytestmark = pytest.mark.usefixtures("demo")
+
+
+@pytest.fixture
+def answers(monthly):
+    return monthly().filter(pl.col("city_id") == "beijing").collect()
+
+
+@pytest.fixture
+def items():
+    return registry.survey_items().filter(pl.col("questionnaire_id") == "monthly").select(ITEMS)
+
+
+def charts(at) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+
+
+def test_the_band_encloses_the_index_and_the_index_is_the_headline(look, screen, answers, items):
+    table = screen(look("prosperity", lang="en")).table("line", "low", "high")
+    raw = table.filter(pl.col("line") == "raw")
+    index = prosperity_index(answers, items, ["period"]).sort("period")
+    assert raw.height == index.height
+    assert (raw["value"] - index["prosperity_index"]).abs().max() <= 0.05 + 1e-9
+    assert (raw["low"] <= raw["value"]).all()
+    assert (raw["value"] <= raw["high"]).all()
+    assert table.filter(pl.col("line") == "adjusted").height == index.height
+
+
+@pytest.mark.parametrize(("scale", "factor", "shift"), [("balance", 2, -100), ("0-200", 2, 0)])
+def test_a_scale_is_an_exact_conversion_and_stands_under_the_chart(look, screen, scale, factor, shift):
+    plain = screen(look("prosperity", lang="en", view="raw")).table("line", "low", "high")
+    at = look("prosperity", lang="en", view="raw", scale=scale)
+    other = screen(at).table("line", "low", "high")
+    assert (other["value"] - (plain["value"] * factor + shift)).abs().max() <= 0.15 + 1e-9
+    assert ("balance −100–100" if scale == "balance" else "0–200") in screen(at).said()
+
+
+def test_the_contributions_of_the_items_add_up_to_the_change(look, screen, answers, items):
+    table = screen(look("prosperity", lang="en")).table("contribution", "headline_change")
+    index = prosperity_index(answers, items, ["period"]).filter(pl.col("period") <= MONTH).sort("period")
+    change = index["prosperity_index"][-1] - index["prosperity_index"][-2]
+    assert table["contribution"].sum() == pytest.approx(change, abs=0.03)
+    parts = sub_indices(answers, items, ["period"]).join(items, on="item_id").filter(pl.col("weight") > 0)
+    assert table.height == parts["item_id"].n_unique()
+
+
+@pytest.mark.parametrize("role", ["leadership", "analyst"])
+def test_the_waterfall_by_district_ends_in_the_change_and_hides_small_districts(look, screen, answers, items, role):
+    at = look("prosperity", lang="en", parts="district_code", **{"as": role})
+    index = prosperity_index(answers, items, ["period"]).filter(pl.col("period") <= MONTH).sort("period")
+    change = index["prosperity_index"][-1] - index["prosperity_index"][-2]
+    bars = next(trace for chart in charts(at) for trace in chart["data"] if trace["type"] == "waterfall")
+    assert bars["text"][-1] == f"{change:+.2f}".replace("-", "−")
+    names = set(bars["x"])
+    assert ("Others (not shown)" in names) == (role == "leadership")
+    assert ("Huairou" in names) == (role == "analyst")
+
+
+def test_small_groups_are_blank_for_leadership_only(look, screen):
+    for role, blank in (("leadership", True), ("analyst", False)):
+        table = screen(look("prosperity", lang="en", **{"as": role})).table("Group", "Parks in the frame")
+        small = table.filter((pl.col("Parks answered") > 0) & (pl.col("Parks answered") < 5))
+        assert small.height
+        assert (small["Index"].null_count() == small.height) == blank
+
+
+def test_the_three_cities_stand_side_by_side_but_not_for_an_official(look, screen):
+    table = screen(look("prosperity", lang="en", groups="city_id")).table("Group", "Parks in the frame")
+    assert set(table["Group"]) == {"Beijing", "Shanghai", "Shenzhen"}
+    at = look("prosperity", lang="en", groups="city_id", **{"as": "official"})
+    assert not at.exception
+    assert screen(at).table("Group", "Parks in the frame").height == 0
+
+
+def test_the_text_says_when_a_change_is_not_more_than_chance(look):
+    said = look("prosperity", lang="zh").markdown[0].value
+    assert "答复 73/98 个园区" in said
+    assert "与上月无显著差异" in said or "本月变动显著" in said
+
+
+def test_weights_by_size_change_the_index_and_are_named(look, screen):
+    plain = screen(look("prosperity", lang="en", view="raw")).table("line", "low", "high")
+    at = look("prosperity", lang="en", view="raw", weights="sqrt")
+    weighed = screen(at).table("line", "low", "high")
+    assert not weighed["value"].equals(plain["value"])
+    assert "√enterprises" in screen(at).said()
+
+
+def test_only_who_sees_rows_may_try_other_weights(look):
+    assert [e.label for e in look("prosperity", lang="en", **{"as": "analyst"}).expander if "What if" in e.label]
+    assert not [e.label for e in look("prosperity", lang="en").expander if "What if" in e.label]
