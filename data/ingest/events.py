@@ -25,7 +25,7 @@ EVENT_FIELDS = (
         "programme_id",
         "programme",
         required=True,
-        aliases=("栏目", "活动栏目", "活动类别", "系列", "programme", "program"),
+        aliases=("栏目", "活动栏目", "活动类别", "项目", "系列", "programme", "program"),
     ),
     CITY,
     DISTRICT,

@@ -47,18 +47,18 @@ def pick(label: str, key: str, names: dict[str, str], default: str, on_change: C
 def place(visit: Visit) -> tuple[Selection, DeltaGenerator]:
     """The two boxes of every page and room for a third; an official finds only the districts of the scope in them."""
     scope, cities = visit.viewer.scope.districts, registry.cities()
-    inside = registry.districts().filter(pl.col("district_code").is_in(sorted(scope))) if scope else None
-    allowed = CITIES if inside is None else tuple(c for c in CITIES if c in set(inside["city_id"]))
+    inside = registry.districts().filter(pl.col("district_code").is_in(sorted(scope))) if scope is not None else None
+    allowed = CITIES if inside is None else tuple(c for c in CITIES if c in set(inside["city_id"])) or CITIES[:1]
     city_names = dict(cities.filter(pl.col("city_id").is_in(allowed)).select("city_id", visit.named()).iter_rows())
     names = {c: city_names[c] for c in allowed}
     left, middle, right = st.columns(3)
     with left:
         city = pick(visit.say("filter.city"), "city", names, allowed[0], on_change=forget_district)
     rows = registry.districts_of(city)
-    if scope:
+    if scope is not None:
         rows = rows.filter(pl.col("district_code").is_in(sorted(scope)))
     options = dict(rows.select("district_code", visit.named()).iter_rows())
-    if not scope or len(scope) > 1:
+    if scope is None or len(scope) != 1:
         options = {ALL: visit.say("filter.all_districts"), **options}
     with middle:
         district = pick(visit.say("filter.district"), "district", options, next(iter(options)))
