@@ -292,9 +292,9 @@ def sources() -> pl.DataFrame:
 
 @lru_cache(maxsize=1)
 def crisis_months() -> pl.DataFrame:
-    """Months declared as shocks: marked on trends, and modelled as outliers when a series is adjusted for the season.
+    """Months declared as shocks: marked on trends, modelled as outliers in seasonal adjustment.
 
-    Columns: crisis (as `seasonally_adjusted` reads it), period (Date), kind, name_zh, name_en, source_title, source_url.
+    Columns: crisis (as `seasonally_adjusted` reads it), period (Date), kind, name_zh, name_en, sources.
 
     >>> crisis_months()["crisis"].to_list()
     ['2022-11', '2022-12', '2023-01']

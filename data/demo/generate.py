@@ -23,8 +23,8 @@ def generate(folder: Path, seed: int = SEED) -> None:
     """Write the demonstration files into the folder: parks, the monthly and the special surveys, events, enterprises.
 
     Reads the shipped registers (parks, districts, questionnaires, scales). UTF-8, comma, LF; survey_2026-11.csv,
-    made to be opened and uploaded by a person, starts with a byte order mark so that spreadsheets show Chinese. Every row is
-    marked synthetic. Existing files are replaced. Errors: OSError when the folder cannot be written.
+    made to be opened and uploaded by a person, starts with a byte order mark for spreadsheets. Every row is marked
+    synthetic. Existing files are replaced. Errors: OSError when the folder cannot be written.
     Source: data/demo/README.md.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -80,7 +80,7 @@ def rent_relief_answers(park: Park, wave: Wave, draw: Random) -> dict[str, str]:
     """The answers of one park to the rent-relief survey; a park that granted nothing names no cost bearer.
 
     Formula: readiness = standing + 0.8 for a state-owned landlord + movement of the wave, on steps; relief in the
-    first wave is often still in process. Columns out: item_id to code, "" for no answer. Errors: none. Source: our choice.
+    first wave is often still in process. Columns out: item_id to code, "" for no answer. Source: our choice.
     """
     ready = park.standing + (0.8 if park.state_owned else -0.3) + wave.moved
     steps = (0.9, 0.0, -0.7) if wave.moved else (1.5, 0.5, -0.9)

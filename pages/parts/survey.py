@@ -65,19 +65,32 @@ def index_trend(visit: Visit, shown: pl.DataFrame, where: str, status: str, heig
 
 def banded_trend(visit: Visit, selection: Selection, foot: Foot, scale: str, weights: str, view: str) -> None:
     """The index with its 95 % band on the chosen scale, the seasonally adjusted line beside it, shocks marked."""
-    bands = cached_survey.banded(visit.key, selection, weights, visit).select(
-        "period", "n", value="index", low="low", high="high"
-    )
-    rows = bands.with_columns(line=pl.lit("raw"))
+    rows = trend_lines(visit, selection, scale, weights, view)
+    figure = banded_figure(visit, rows, scale, foot.status != "computed")
+    notes = (visit.say("prosperity.band"), visit.say(f"weighting.{weights}"), adjustment_note(visit, selection))
+    foot = spanning(visit, foot, rows.filter(pl.col("line") == "raw").drop_nulls("value"), "n")
+    source = " · ".join((foot.source, *notes))
+    foot = replace(foot, unit=visit.say(f"scale.{scale}"), source=source, method="standard_errors")
+    data = blocks.as_published(rows.select("period", "line", "value", "low", "high", "n"))
+    blocks.chart(visit, visit.say("prosperity.trend", territory=foot.territory), figure, foot, "prosperity", data)
+
+
+def trend_lines(visit: Visit, selection: Selection, scale: str, weights: str, view: str) -> pl.DataFrame:
+    """period, line (raw, adjusted), value, low, high, n on a display scale; the adjusted line has no band."""
+    bands = cached_survey.banded(visit.key, selection, weights, visit)
+    rows = bands.select("period", "low", "high", "n", value="index", line=pl.lit("raw"))
     if view == "both":
-        smooth = cached_survey.adjusted(visit.key, selection, visit).select(
-            "period", value="adjusted", line=pl.lit("adjusted")
-        )
-        rows = pl.concat([rows, smooth.drop_nulls("value")], how="diagonal")
-    rows = rows.with_columns(on_scale(pl.col("value", "low", "high"), scale)).sort("line", "period")
-    labels = {"raw": visit.say("prosperity.raw"), "adjusted": visit.say("prosperity.adjusted")}
+        smooth = cached_survey.adjusted(visit.key, selection, visit)
+        smooth = smooth.select("period", value="adjusted", line=pl.lit("adjusted")).drop_nulls("value")
+        rows = pl.concat([rows, smooth], how="diagonal")
+    return rows.with_columns(on_scale(pl.col("value", "low", "high"), scale)).sort("line", "period")
+
+
+def banded_figure(visit: Visit, rows: pl.DataFrame, scale: str, synthetic: bool) -> go.Figure:
+    """The trend of `trend_lines`: raw in brick with its band, adjusted in steel, neutral line, shocks."""
+    labels = {line: visit.say(f"prosperity.{line}") for line in ("raw", "adjusted")}
     shocks = registry.crisis_months().group_by(visit.name).agg(pl.col("period").min())
-    figure = charts.trend(
+    return charts.trend(
         rows,
         y="value",
         label=labels,
@@ -91,25 +104,11 @@ def banded_trend(visit: Visit, selection: Selection, foot: Foot, scale: str, wei
         neutral_label=visit.say("chart.neutral") if scale == "0-100" else "",
         marks=[(when, word) for word, when in shocks.iter_rows()],
         unit=visit.say("unit.points"),
-        synthetic=foot.status != "computed",
+        synthetic=synthetic,
         height=360,
         language=visit.language,
         dark=visit.dark,
     )
-    notes = [
-        foot.source,
-        visit.say("prosperity.band"),
-        visit.say(f"weighting.{weights}"),
-        adjustment_note(visit, selection),
-    ]
-    foot = replace(
-        spanning(visit, foot, bands.drop_nulls("value"), "n"),
-        unit=visit.say(f"scale.{scale}"),
-        source=" · ".join(notes),
-        method="standard_errors",
-    )
-    data = blocks.as_published(rows.select("period", "line", "value", "low", "high", "n"))
-    blocks.chart(visit, visit.say("prosperity.trend", territory=foot.territory), figure, foot, "prosperity", data)
 
 
 def adjustment_note(visit: Visit, selection: Selection) -> str:

@@ -117,6 +117,7 @@ def wait_until_healthy(url: str, run: subprocess.Popen[bytes], log: Path) -> Non
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
         yield opened
@@ -180,8 +181,8 @@ class Visitor:
         title, failure = self.page.locator("[data-testid=stMain] h1"), self.page.get_by_test_id("stException")
         expect(title.or_(failure).first).to_be_visible(timeout=PATIENCE_MS)
         assert failure.all_inner_texts() == []
-        expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE_MS)
-        expect(self.page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0)
+        expect(self.page.locator("[data-stale=true]")).to_have_count(0)
 
     def box(self, label: str) -> Locator:
         """The select box with that label; its value is the text shown."""
@@ -200,7 +201,7 @@ class Visitor:
         """Chooses in a select box and waits until the page followed."""
         self.box(label).click()
         self.page.get_by_role("option", name=option, exact=True).click()
-        expect(self.box(label)).to_have_value(option, timeout=PATIENCE_MS)
+        expect(self.box(label)).to_have_value(option)
         self.settle()
 
     def sidebar(self) -> Locator:
@@ -220,7 +221,7 @@ class Visitor:
         links = self.sidebar().get_by_test_id("stSidebarNavLink")
         link = links.filter(has=self.page.get_by_text(title, exact=True))
         link.click()
-        expect(link).to_have_attribute("aria-current", "page", timeout=PATIENCE_MS)
+        expect(link).to_have_attribute("aria-current", "page")
         self.settle()
 
     def figure(self, label: str) -> Locator:
@@ -292,7 +293,7 @@ class Visitor:
         self.page.set_viewport_size(before)
         path = IMAGES / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+        whole.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
         assert path.stat().st_size < LARGEST_BYTES
 
 

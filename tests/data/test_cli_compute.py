@@ -13,7 +13,13 @@ from indicators.frames import Column
 from indicators.methods import METHODS, Method
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
-REQUIRED = {"changes": {"value": "figure"}, "hexagons": {"epsg": "32650"}, "suppress": {"values": "figure"}}
+REQUIRED = {
+    "changes": {"value": "figure"},
+    "group_contributions": {"by": "district_code"},
+    "hexagons": {"epsg": "32650"},
+    "runs": {"value": "figure"},
+    "suppress": {"values": "figure"},
+}
 SAMPLES = {"lon": "116.4", "lat": "39.9", "item_weight": "1", "weight": "1", "district_code": "110105"} | {
     "up_pct": "40",
     "same_pct": "35",
