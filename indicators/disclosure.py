@@ -58,7 +58,7 @@ def _marked(frame: pl.DataFrame, n: str, minimum: int, groups: list[str] | None)
     """The frame with ``suppressed``: the small cells and, in a group with just one, the next smallest."""
     small = (pl.col(n) > 0) & (pl.col(n) < minimum)
     marked = frame.with_columns(small.alias("suppressed"))
-    if groups is None or frame.is_empty():
+    if groups is None or not marked["suppressed"].any():
         return marked
     over = [pl.col(name) for name in groups] or [pl.lit(1)]
     lone = pl.col("suppressed").sum().over(over) == 1

@@ -19,7 +19,7 @@ from pages.parts.session import Visit
 SCALES = ("0-100", "balance", "0-200")
 NEUTRAL_OF = {"0-100": findings.NEUTRAL, "balance": 0.0, "0-200": 100.0}
 WEIGHTS = ("none", "sqrt")
-VIEWS = ("both", "raw")
+VIEWS = ("raw", "both")
 
 
 def item_names(visit: Visit) -> pl.DataFrame:
@@ -67,7 +67,9 @@ def banded_trend(visit: Visit, selection: Selection, foot: Foot, scale: str, wei
     """The index with its 95 % band on the chosen scale, the seasonally adjusted line beside it, shocks marked."""
     rows = trend_lines(visit, selection, scale, weights, view)
     figure = banded_figure(visit, rows, scale, foot.status != "computed")
-    notes = (visit.say("prosperity.band"), visit.say(f"weighting.{weights}"), adjustment_note(visit, selection))
+    notes = [visit.say("prosperity.band"), visit.say(f"weighting.{weights}")]
+    if view == "both":
+        notes.append(adjustment_note(visit, selection))
     foot = spanning(visit, foot, rows.filter(pl.col("line") == "raw").drop_nulls("value"), "n")
     source = " · ".join((foot.source, *notes))
     foot = replace(foot, unit=visit.say(f"scale.{scale}"), source=source, method="standard_errors")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import plotly.graph_objects as go
 import polars as pl
 
@@ -11,7 +13,7 @@ from pages.parts import tables, theme
 def waterfall(
     frame: pl.DataFrame, category: str, value: str, total: str, unit: str = "", dark: bool = False, height: int = 320
 ) -> go.Figure:
-    """One bar a row from where the one before ended, largest rise first, then the sum from zero.
+    """One horizontal bar a row from where the one before ended, largest rise first, then the sum from zero.
 
     Rises are brick, falls steel, the sum ink. A row without a value is left out. The sum is that of the rows before
     rounding, so it is the change itself.
@@ -19,10 +21,11 @@ def waterfall(
     t = theme.tokens(dark)
     rows = frame.drop_nulls(value).sort(value, descending=True)
     values = rows[value].to_list()
-    figure = go.Figure(layout={"template": theme.template(dark), "height": height})
+    figure = go.Figure(layout={"template": theme.template(dark), "height": max(height, 60 + 30 * len(values))})
     figure.add_waterfall(
-        x=[*rows[category].to_list(), total],
-        y=[*values, None],
+        orientation="h",
+        y=[*rows[category].to_list(), total],
+        x=[*values, None],
         measure=["relative"] * len(values) + ["total"],
         text=[tables.signed(v, 2) for v in (*values, sum(values))],
         textposition="outside",
@@ -31,8 +34,12 @@ def waterfall(
         decreasing={"marker": {"color": t.steel}},
         totals={"marker": {"color": t.ink}},
         connector={"line": {"color": t.rule, "width": 1}},
-        hovertemplate=f"%{{x}}<br>%{{text}} {unit}<extra></extra>",
+        hovertemplate=f"%{{y}}<br>%{{text}} {unit}<extra></extra>",
     )
-    figure.update_yaxes(title=None, zeroline=True, zerolinecolor=t.muted)
-    figure.update_xaxes(tickangle=0, automargin=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False, type="category")
+    reached = [0.0, *accumulate(values)]
+    room = 0.15 * (max(reached) - min(reached) or 1.0)
+    figure.update_xaxes(
+        zeroline=True, zerolinecolor=t.muted, showgrid=False, range=[min(reached) - room, max(reached) + room]
+    )
     return figure

@@ -6,7 +6,6 @@ import contextlib
 import io
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -60,16 +59,6 @@ def environment(home: Path) -> dict[str, str]:
     return {**kept, "PARK_HOME": str(home), "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 
-@pytest.fixture(scope="session")
-def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder after the first start; tests that store something work on a copy."""
-    home = tmp_path_factory.mktemp("first") / "home"
-    command = [sys.executable, "-m", "data", "init"]
-    done = subprocess.run(command, cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=180)
-    assert done.returncode == 0, done.stderr
-    return home
-
-
 @dataclass(frozen=True)
 class Server:
     """A running dashboard."""
@@ -78,27 +67,26 @@ class Server:
     home: Path
 
 
-@pytest.fixture(scope="module")
-def server(first_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The dashboard on a free port of the loopback address, with its own copy of the first data folder."""
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The dashboard started as `make run` starts it, in an empty data folder and on a free port."""
     folder = tmp_path_factory.mktemp("served")
     home, port, log = folder / "home", free_port(), folder / "server.log"
-    shutil.copytree(first_home, home)
+    run = {"cwd": ROOT, "env": environment(home)}
+    done = subprocess.run([sys.executable, "-m", "data", "init"], capture_output=True, text=True, timeout=180, **run)
+    assert done.returncode == 0, done.stderr
     command = [sys.executable, "-m", "streamlit", "run", "dashboard.py"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(command, cwd=ROOT, env=environment(home), stdout=out, stderr=out) as run,
-    ):
+    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, **run) as served:
         try:
-            wait_until_healthy(f"http://127.0.0.1:{port}", run, log)
+            wait_until_healthy(f"http://127.0.0.1:{port}", served, log)
             yield Server(f"http://127.0.0.1:{port}", home)
         finally:
-            run.terminate()
+            served.terminate()
             try:
-                run.wait(15)
+                served.wait(15)
             except subprocess.TimeoutExpired:
-                run.kill()
+                served.kill()
 
 
 def wait_until_healthy(url: str, run: subprocess.Popen[bytes], log: Path) -> None:
@@ -303,9 +291,9 @@ def colours(canvas: Locator) -> set[object]:
     return {colour for _, colour in picture.getcolors(picture.width * picture.height) or []}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def profile(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Browser profiles by locale and name, kept for the module: the second window finds the scripts in the cache."""
+    """Browser profiles by locale and name, kept for the session: the second window finds the scripts in the cache."""
     kept: dict[tuple[str, str], BrowserContext] = {}
 
     def opened(locale: str, name: str) -> BrowserContext:
@@ -320,7 +308,7 @@ def profile(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
         one.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def visitor(
     server: Server, profile: Callable[..., BrowserContext], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Visitor]:

@@ -96,7 +96,7 @@ def store(person) -> str:
     page = person.page
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(SURVEY)
     button = page.get_by_role("button", name=say("upload.store", "en"), exact=True)
-    expect(button).to_be_visible(timeout=PATIENCE_MS)
+    expect(button).to_be_visible()
     person.settle()
     expect(person.figure(say("upload.before", "en"))).to_have_text("—")
     after = person.figure(say("upload.after", "en")).inner_text().strip()
@@ -104,7 +104,7 @@ def store(person) -> str:
     person.shot("upload-en")
     button.click()
     told = say("upload.stored", "en", id=0, n=0).split("0")[0]
-    expect(page.get_by_test_id("stAlert").filter(has_text=told)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("stAlert").filter(has_text=told)).to_be_visible()
     person.settle()
     return after
 

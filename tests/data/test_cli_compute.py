@@ -15,7 +15,7 @@ from indicators.methods import METHODS, Method
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 REQUIRED = {
     "changes": {"value": "figure"},
-    "group_contributions": {"by": "district_code"},
+    "group_contributions": {"by": "park_id"},
     "hexagons": {"epsg": "32650"},
     "runs": {"value": "figure"},
     "suppress": {"values": "figure"},

@@ -32,7 +32,7 @@ def charts(at) -> list[dict]:
 
 
 def test_the_band_encloses_the_index_and_the_index_is_the_headline(look, screen, answers, items):
-    table = screen(look("prosperity", lang="en")).table("line", "low", "high")
+    table = screen(look("prosperity", lang="en", view="both")).table("line", "low", "high")
     raw = table.filter(pl.col("line") == "raw")
     index = prosperity_index(answers, items, ["period"]).sort("period")
     assert raw.height == index.height
@@ -67,7 +67,7 @@ def test_the_waterfall_by_district_ends_in_the_change_and_hides_small_districts(
     change = index["prosperity_index"][-1] - index["prosperity_index"][-2]
     bars = next(trace for chart in charts(at) for trace in chart["data"] if trace["type"] == "waterfall")
     assert bars["text"][-1] == f"{change:+.2f}".replace("-", "−")
-    names = set(bars["x"])
+    names = set(bars["y"])
     assert ("Others (not shown)" in names) == (role == "leadership")
     assert ("Huairou" in names) == (role == "analyst")
 

@@ -14,8 +14,8 @@ PARTS = pl.DataFrame({"name": ["rent", "jobs", "gone"], "points": [-0.5, 1.25, N
 @pytest.mark.parametrize("dark", [False, True])
 def test_parts_come_largest_first_and_end_in_their_sum(dark):
     bar = waterfall(PARTS, "name", "points", "Total", "points", dark).data[0]
-    assert list(bar.x) == ["jobs", "rent", "Total"]
-    assert list(bar.y) == [1.25, -0.5, None]
+    assert list(bar.y) == ["jobs", "rent", "Total"]
+    assert list(bar.x) == [1.25, -0.5, None]
     assert list(bar.measure) == ["relative", "relative", "total"]
     assert list(bar.text) == ["+1.25", "−0.50", "+0.75"]
     assert bar.increasing.marker.color == theme.tokens(dark).brick
@@ -24,5 +24,5 @@ def test_parts_come_largest_first_and_end_in_their_sum(dark):
 
 def test_nothing_to_show_is_an_empty_sum():
     bar = waterfall(PARTS.clear(), "name", "points", "Total").data[0]
-    assert list(bar.x) == ["Total"]
+    assert list(bar.y) == ["Total"]
     assert list(bar.text) == ["0.00"]
