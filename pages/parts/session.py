@@ -114,7 +114,7 @@ def frame() -> None:
     code = DOCUMENT_LANGUAGE[spoken]
     st.html(f"<script>document.documentElement.lang='{code}'</script>", unsafe_allow_javascript=True)
     viewers = list(DEMO_VIEWERS)
-    remembered("as", viewers, "leadership")
+    st.session_state["lang"], st.session_state["as"] = spoken, remembered("as", viewers, "leadership")
     with st.sidebar:
         label, names = say("frame.language", spoken), {"zh": "中文", "en": "English"}
         st.segmented_control(

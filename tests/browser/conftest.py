@@ -44,7 +44,7 @@ DESKTOP: ViewportSize = {"width": 1360, "height": 900}
 MAP = "[data-testid=stDeckGlJsonChart] canvas"
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
-OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", *GL]
+OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu-compositing", *GL]  # WebGL in software, only it
 
 
 def free_port() -> int:
@@ -298,7 +298,9 @@ def profile(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def opened(locale: str, name: str) -> BrowserContext:
         if (locale, name) not in kept:
-            one = browser.new_context(locale=locale, viewport=DESKTOP, timezone_id="Asia/Shanghai")
+            one = browser.new_context(
+                locale=locale, viewport=DESKTOP, timezone_id="Asia/Shanghai", reduced_motion="reduce"
+            )
             one.route(lambda url: urllib.parse.urlparse(url).hostname not in LOCAL, lambda route: route.abort())
             kept[locale, name] = one
         return kept[locale, name]
