@@ -38,7 +38,7 @@ def require_items(items: pl.DataFrame) -> pl.DataFrame:
     lacking = [
         f"question '{item}' has no {name}; accepted: {rule}; enter it."
         for name, rule in rules.items()
-        if {"item_id", name} <= set(items.columns)
+        if {"item_id", name} <= set(items.columns) and items[name].null_count()
         for item in items.filter(pl.col(name).is_null() & pl.col("item_id").is_not_null())["item_id"]
     ]
     if lacking:
