@@ -65,10 +65,11 @@ def place(visit: Visit) -> tuple[Selection, DeltaGenerator]:
     return Selection(city, None if district == ALL else district), right
 
 
-def month(visit: Visit, months: list[date]) -> date:
-    """The month on screen, newest first and newest by default; the address keeps it as 2026-10."""
+def month(visit: Visit, months: list[date], default: date | None = None) -> date:
+    """The month on screen, newest first and, without a `default`, the newest; the address keeps it as 2026-10."""
     names = {f"{m:%Y-%m}": tables.period_label(m, visit.language) for m in sorted(months, reverse=True)}
-    return date.fromisoformat(pick(visit.say("filter.month"), "month", names, next(iter(names))) + "-01")
+    first = f"{default:%Y-%m}" if default else next(iter(names))
+    return date.fromisoformat(pick(visit.say("filter.month"), "month", names, first) + "-01")
 
 
 def forget_district() -> None:
