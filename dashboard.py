@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 SECTIONS = {
     "nav.indicators": ("overview", "prosperity", "surveys", "events", "clustering", "cities"),
     "nav.registers": ("parks",),
-    "nav.data": ("upload", "responses", "methods"),
+    "nav.data": ("upload", "responses", "history", "methods"),
 }
 
 

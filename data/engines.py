@@ -20,6 +20,7 @@ from sqlalchemy import event
 
 BUSY_MS = 10_000
 CONNECT_S = 10
+CACHE_KB = 65_536  # a large upload is not written out twice before its commit
 CHECKED_BYTES = 64 * 2**20
 FORMS = "sqlite:////full/path/file.db or postgresql+psycopg://user:password@host/database"
 
@@ -124,6 +125,16 @@ def reported(url: sa.URL) -> Iterator[None]:
         raise StoreError(explain(url, error)) from error
 
 
+@contextmanager
+def driver_faults(connection: sa.Connection) -> Iterator[None]:
+    """Faults of the driver's own cursor, told as SQLAlchemy tells those of its statements."""
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        raise sa.exc.DBAPIError.instance(None, None, error, driver.Error, dialect=connection.dialect) from error
+
+
 def explain(url: sa.URL, error: Exception) -> str:
     """One sentence for a fault of the database or the disk: what, where, what to do.
 
@@ -196,6 +207,7 @@ def _prepare(engine: sa.Engine, begin: str, journal: str | None) -> None:
             connection.execute(f"PRAGMA journal_mode={journal}")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KB}")
 
     @event.listens_for(engine, "begin")
     def start(connection: sa.Connection) -> None:

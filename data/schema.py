@@ -1,7 +1,11 @@
 """The tables of the store. A change here needs a new file in `migrations/versions`; a test compares the two.
 
 Uploads are never overwritten: a row belongs to the upload that brought it, and the current state is worked out from
-the active uploads (see `records`). The store counts one revision per data set.
+the active uploads (see `records`). The store counts one revision per data set. `status_change` keeps when an upload
+began and ceased to count, so that every past state can be read; it and `audit` can only grow (triggers in 0003).
+
+A park's month without any answer is one row of `answer` with item_id `*` and answer `withdrawn` (see WITHDRAWN): it
+supersedes the answers of older uploads like any row and is never handed out.
 """
 
 from __future__ import annotations
@@ -13,6 +17,8 @@ import sqlalchemy as sa
 
 ACTIVE = "active"
 UNDONE = "undone"
+SETTLED = ("stored", "dropped")  # how a waiting row ends: its correction was stored, or nobody will correct it
+WITHDRAWN = {"item_id": "*", "answer": "withdrawn"}  # marks a park's month whose answers were taken back
 
 METADATA = sa.MetaData(
     naming_convention={
@@ -38,12 +44,15 @@ upload = sa.Table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("stored_at", sa.DateTime, nullable=False),  # UTC
+    # The same bytes may bring more rows once the registers have grown: the second upload of them is part 2.
+    sa.Column("part", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.CheckConstraint("status IN ('active', 'undone')", name="status"),
 )
 sa.Index(
-    "uq_upload_dataset_sha256_active",
+    "uq_upload_dataset_sha256_part_active",
     upload.c.dataset,
     upload.c.sha256,
+    upload.c.part,
     unique=True,
     sqlite_where=upload.c.status == ACTIVE,
     postgresql_where=upload.c.status == ACTIVE,
@@ -104,6 +113,8 @@ enterprise = sa.Table(
     sa.Column("employees", sa.Integer),
     sa.Column("status", sa.Text),
     sa.Column("is_synthetic", sa.Boolean, nullable=False),
+    sa.Column("name", sa.Text),
+    sa.Column("industry_scheme", sa.Text),
     sqlite_with_rowid=False,
 )
 
@@ -117,6 +128,42 @@ park = sa.Table(
     sa.Column("city_id", sa.Text),
     sa.Column("district_code", sa.Text),
     sa.Column("conversion_mode", sa.Text),
+    sa.Column("is_synthetic", sa.Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+member = sa.Table(
+    "member",
+    METADATA,
+    _owner(),
+    sa.Column("body", sa.Text, primary_key=True),
+    sa.Column("member_id", sa.Text, primary_key=True),
+    sa.Column("name_zh", sa.Text),
+    sa.Column("name_en", sa.Text),
+    sa.Column("member_type", sa.Text),
+    sa.Column("city_id", sa.Text),
+    sa.Column("province", sa.Text),
+    sa.Column("joined_on", sa.Date),
+    sa.Column("left_on", sa.Date),
+    sa.Column("is_synthetic", sa.Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+figure = sa.Table(
+    "figure",
+    METADATA,
+    _owner(),
+    sa.Column("city_id", sa.Text, primary_key=True),
+    sa.Column("territory", sa.Text, primary_key=True),  # empty text where the file names none, as definition
+    sa.Column("indicator_id", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, primary_key=True),  # YYYY or YYYY-MM
+    sa.Column("definition", sa.Text, primary_key=True),
+    sa.Column("city_name", sa.Text),
+    sa.Column("value", sa.Double),
+    sa.Column("unit", sa.Text),
+    sa.Column("trust", sa.Text),
+    sa.Column("source_title", sa.Text),
+    sa.Column("source_url", sa.Text),
     sa.Column("is_synthetic", sa.Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -137,15 +184,80 @@ audit = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("about", sa.Text, nullable=False),
+    sa.Column("previous_hash", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("hash", sa.Text, nullable=False, server_default=sa.text("''")),  # of this entry and previous_hash
 )
 
-TABLES: dict[str, sa.Table] = {"answers": answer, "events": event, "enterprises": enterprise, "parks": park}
+status_change = sa.Table(
+    "status_change",
+    METADATA,
+    sa.Column("upload_id", sa.Integer, sa.ForeignKey("upload.upload_id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),  # 1: stored; then undone and redone in turn
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),  # UTC; within a data set each change is later than the one before
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),  # of the data set, after the change
+    sa.CheckConstraint("status IN ('active', 'undone')", name="status"),
+)
+
+waiting_row = sa.Table(
+    "waiting_row",
+    METADATA,
+    sa.Column("waiting_id", sa.Integer, primary_key=True),
+    sa.Column("upload_id", sa.Integer, sa.ForeignKey("upload.upload_id")),
+    sa.Column("dataset", sa.Text, sa.ForeignKey("revision.dataset"), nullable=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("cells", sa.Text, nullable=False),  # JSON: header -> text as in the file
+    sa.Column("reasons", sa.Text, nullable=False),  # JSON: column, value, rule, suggestion, accepted of each problem
+    sa.Column("kept_by", sa.Text, nullable=False),
+    sa.Column("kept_at", sa.DateTime, nullable=False),  # UTC
+    sa.Column("settled_by", sa.Text),
+    sa.Column("settled_at", sa.DateTime),  # UTC
+    sa.Column("settled_how", sa.Text),
+    sa.CheckConstraint("settled_how IN ('stored', 'dropped')", name="settled_how"),
+)
+sa.Index(
+    "uq_waiting_row_dataset_sha256_line_open",
+    waiting_row.c.dataset,
+    waiting_row.c.sha256,
+    waiting_row.c.line,
+    unique=True,
+    sqlite_where=waiting_row.c.settled_at.is_(None),
+    postgresql_where=waiting_row.c.settled_at.is_(None),
+)
+
+mapping = sa.Table(
+    "mapping",
+    METADATA,
+    sa.Column("mapping_id", sa.Integer, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("header", sa.Text, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),  # empty: leave the column out
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),  # UTC
+)
+
+TABLES: dict[str, sa.Table] = {
+    "answers": answer,
+    "events": event,
+    "enterprises": enterprise,
+    "parks": park,
+    "members": member,
+    "figures": figure,
+}
 
 KEYS: dict[str, tuple[str, ...]] = {
     "answers": ("questionnaire_id", "period", "park_id", "item_id"),
     "events": ("event_id",),
     "enterprises": ("enterprise_id",),
     "parks": ("park_id",),
+    "members": ("body", "member_id"),
+    "figures": ("city_id", "territory", "indicator_id", "period", "definition"),
 }
 
 # What a newer upload replaces as a whole; for answers a park's month, so that a correction can leave an answer out.

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from indicators.cells import Sums, added, answered, answering, cells, divided, headline, sums, weighed
-from indicators.coding import CodedAnswers, Numbers, group_names
-from indicators.disclosure import suppress
+from indicators.cells import Counts, Sums, added, answering, cells, counts, divided, headline, shown, sums
+from indicators.coding import CodedAnswers, group_names
 from indicators.frames import Column, Contract, ContractError, require
 from indicators.groups import regrouped
-from indicators.uncertainty import QUANTILE_95
+from indicators.packs import Numbers
+from indicators.uncertainty import quantiles_95
 
 _FIGURES = ("prosperity_index", "se_points", "low", "high")
 
@@ -33,7 +34,8 @@ def breakdown(
     """The prosperity index of each month and group of parks, with its band, small groups blanked.
 
     Formula: as ``prosperity_index``, and as ``standard_errors`` with each group as its own
-    population: se_points with the finite-population correction of the group's n_frame parks.
+    population: se_points with the finite-population correction of the group's n_frame parks, band
+    +- t(0.975; n_parks - 1) * se_points.
     Columns in: ANSWERS (or ``coded`` ones); ITEMS (weights sum to 1); attributes = the frame, every park
     once: park_id and the columns of ``by``, any value or none; None = groups are columns of the
     answers and the frame is not known (no correction, n_frame null). Columns out: period, ``by``,
@@ -56,25 +58,25 @@ def breakdown(
     [('new', 100.0, None, 1, 2), ('old', 50.0, 0.0, 2, 2)]
     """
     survey = regrouped(answers, items, by, attributes)
-    counted, n_parks = sums(survey), answering(survey)
-    index = headline(counted.index, survey.item_weights).clip(0, 100)
+    counted, n_parks = counts(survey), answering(survey)
+    totals = sums(survey, counted)
+    index = headline(totals.index, survey.item_weights).clip(0, 100)
     n_frame = np.broadcast_to(0 if survey.n_frame is None else survey.n_frame, index.shape)
-    se = np.where(np.isnan(index), np.nan, _standard_error(survey, counted, n_parks, n_frame))
-    table = cells(
-        survey,
-        {
-            "prosperity_index": index,
-            "se_points": se,
-            "low": (index - QUANTILE_95 * se).clip(0, 100),
-            "high": (index + QUANTILE_95 * se).clip(0, 100),
-            "n_parks": n_parks.astype(np.uint32),
-            "n_answers": counted.n[..., survey.item_weights > 0].sum(axis=2).astype(np.uint32),
-            "n_frame": n_frame.astype(np.uint32),
-        },
-    )
+    se = np.where(np.isnan(index), np.nan, _standard_error(survey, counted, totals, n_parks, n_frame))
+    band = quantiles_95(np.maximum(n_parks - 1.0, 1.0)) * se
+    figures = {
+        "prosperity_index": index,
+        "se_points": se,
+        "low": (index - band).clip(0, 100),
+        "high": (index + band).clip(0, 100),
+        "n_parks": n_parks.astype(np.uint32),
+        "n_answers": totals.n[..., survey.item_weights > 0].sum(axis=2).astype(np.uint32),
+        "n_frame": n_frame.astype(np.uint32),
+    }
+    table = cells(survey, figures)
     if survey.n_frame is None:
         table = table.with_columns(pl.lit(None, pl.UInt32).alias("n_frame"))
-    return suppress(table, "n_parks", _FIGURES, minimum, ["period", *group_names(within)])
+    return shown(table, n_parks[survey.observed], _FIGURES, minimum, ["period", *group_names(within)])
 
 
 def item_breakdown(
@@ -102,11 +104,11 @@ def item_breakdown(
     [100.0, 0.0]
     """
     survey = regrouped(answers, items, by, attributes)
-    counted = sums(survey)
-    table = cells(survey, {"n": counted.n.astype(np.uint32), "diffusion_index": counted.index})
-    weighted = survey.items.filter(pl.col("weight") > 0)["item_id"]
-    shown = table.filter(pl.col("item_id").is_in(weighted.implode()))
-    return suppress(shown, "n", "diffusion_index", minimum, ["period", "item_id", *group_names(within)])
+    counted, weighted = sums(survey), survey.item_weights > 0
+    n = counted.n[..., weighted].astype(np.uint32)
+    figures: dict[str, NDArray[Any]] = {"n": n, "diffusion_index": counted.index[..., weighted]}
+    table = cells(survey, figures, survey.items["item_id"].filter(pl.Series(weighted)))
+    return shown(table, n[survey.observed], "diffusion_index", minimum, ["period", "item_id", *group_names(within)])
 
 
 def size_classes(parks: pl.DataFrame, column: str, limits: Sequence[float]) -> pl.DataFrame:
@@ -136,26 +138,38 @@ def size_classes(parks: pl.DataFrame, column: str, limits: Sequence[float]) -> p
     return parks.with_columns(pl.Series("size_class", names).gather(place))
 
 
-def _standard_error(survey: CodedAnswers, counted: Sums, n: NDArray[np.int64], n_frame: NDArray[np.int64]) -> Numbers:
+def _standard_error(
+    survey: CodedAnswers, counted: Counts, totals: Sums, n: NDArray[np.int64], n_frame: NDArray[np.int64]
+) -> Numbers:
     """The formula of ``standard_errors`` without strata, on tables: months x groups, in index points."""
-    cell, framed = survey.cell, np.where(n_frame > 0, n_frame, np.inf)
-    part, left_out = np.zeros(len(cell)), np.zeros(n.shape)
-    factor = np.nan_to_num(divided(np.broadcast_to(survey.item_weights, counted.weight.shape), counted.weight))
-    centre = factor * np.nan_to_num(counted.index) / 100.0
-    for row in np.flatnonzero(survey.item_weights > 0).tolist():
-        one, middle = factor[..., row].take(cell), centre[..., row].take(cell)
-        one *= weighed(survey, row)
-        middle *= survey.weight[row]
-        one -= middle
-        part += one
-        n_item = counted.n[..., row]
-        if (n_item < n).any():
-            squares = added(cell, np.square(one, out=one), n.size).reshape(n.shape)
-            left_out += (n - n_item) / framed * np.where(n_item > 1, n_item / np.maximum(n_item - 1, 1), 1.0) * squares
-    kept = answered(survey)
-    variance = (1.0 - n / framed) * _moment(part[kept], cell[kept], n) + left_out
+    framed = np.where(n_frame > 0, n_frame, np.inf)
+    parts = _parts(survey, totals)
+    n_item = totals.n.transpose(2, 0, 1)
+    squares = np.einsum("qca,qca,qca->qc", counted.square, parts, parts).reshape(n_item.shape)
+    gaps = (n - n_item) / framed * np.where(n_item > 1, n_item / np.maximum(n_item - 1, 1), 1.0) * squares
+    left_out = gaps[survey.item_weights > 0].sum(axis=0)
+    variance = (1.0 - n / framed) * _moment(_deviations(counted, parts), survey.cell, n) + left_out
     known = (n > 1) | ((n > 0) & (n == n_frame))
     return np.where(known, 100.0 * np.sqrt(np.maximum(variance, 0.0)), np.nan)
+
+
+def _parts(survey: CodedAnswers, totals: Sums) -> Numbers:
+    """What an answer of weight 1 adds to the deviation of the index: questions x cells x numbers of answers."""
+    factor = np.nan_to_num(divided(np.broadcast_to(survey.item_weights, totals.weight.shape), totals.weight))
+    mean = np.nan_to_num(divided(totals.score, totals.weight))
+    by_item = (survey.items.height, -1, 1)
+    parts: Numbers = factor.T.swapaxes(1, 2).reshape(by_item) * (survey.values - mean.T.swapaxes(1, 2).reshape(by_item))
+    parts[..., 0] = 0.0
+    return parts
+
+
+def _deviations(counted: Counts, parts: Numbers) -> Numbers:
+    """What each park month adds to the deviation of the index; 0 where it has no answer that counts."""
+    total = np.zeros(len(counted.places[0]))
+    for pack, place in zip(counted.packs, counted.places, strict=True):
+        part = pack.joint([parts[row] for row in pack.rows]).ravel().take(place)
+        total += part if pack.weight is None else part * pack.weight
+    return total
 
 
 def _moment(part: Numbers, cell: NDArray[np.int64], n: NDArray[np.int64]) -> Numbers:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -20,25 +20,26 @@ from numpy.typing import NDArray
 
 from indicators.frames import ANSWERS, grouping, require, require_named
 from indicators.levels import LEVELS, SCORES, require_levels, with_levels
+from indicators.packs import Flags, Numbers, Pack, packed
 from indicators.prosperity import require_items
 
 Codes = NDArray[np.int32]
-Numbers = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _SPARE = 8
 """A table of all possible places is used up to this many times the places that are taken."""
 
-_ROWS_AT_ONCE = 200_000
+_ROWS_AT_ONCE = 1_000_000
+"""So many answers are read in one go: they stay near the processor, and its cores share the work."""
 
 _WORDS = tuple(dict.fromkeys(word for levels in (3, 5, 7) for word in LEVELS[levels]))
 _UNKNOWN, _NOTHING = len(_WORDS) + 1, len(_WORDS) + 2
 """In a table of answers: an answer that is none of the words, and no row at all."""
 
-_SCORES = np.array(
-    [[np.nan, *(scores.get(word, np.inf) for word in _WORDS), np.inf, np.nan] for scores in SCORES.values()]
-)
-"""Kinds of question (3, 5, 7 levels) x answer codes; infinite where the answer is not one of the levels."""
+_STEPS = 12
+"""Scores are counted in twelfths, so that those of three, five and seven levels are whole numbers."""
+
+_OUTSIDE = 255
+"""The number of an answer that is not one of the levels of its question."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +48,11 @@ class CodedAnswers:
 
     Made by ``coded``. A park month is a park in a month (and in a group of its own, if coded so):
     ``month`` counts calendar months from ``first`` (a number of months since 1970), so the month
-    before is always one less; ``park`` and ``group`` are rows of ``parks`` and ``groups``. ``score`` is
-    0 to 1 with 1 favourable, inverse questions turned, and 0 without a valid answer; ``weight`` is the
-    weight of the answer, or whether there is one; 0 = no valid answer. ``observed`` says which months
-    and groups occur, ``n_frame`` how many parks a group has.
+    before is always one less; ``park`` and ``group`` are rows of ``parks`` and ``groups``. ``packs`` hold
+    for each question (a row of ``items``) and park month the number of the answer, which is its place
+    in ``values``, and the weight; number 0 = no valid answer. ``values`` are scores, 0 to 1 with 1
+    favourable, inverse questions turned. ``observed`` says which months and groups occur, ``n_frame``
+    how many parks a group has.
     """
 
     first: int
@@ -60,8 +62,8 @@ class CodedAnswers:
     month: Codes
     park: Codes
     group: Codes | None
-    score: Numbers
-    weight: NDArray[Any]
+    packs: tuple[Pack, ...]
+    values: Numbers
     observed: Flags
     n_frame: NDArray[np.int64] | None = None
 
@@ -75,7 +77,7 @@ class CodedAnswers:
         """The weights of the questions in the order of ``items``."""
         return self.items["weight"].to_numpy()
 
-    @property
+    @cached_property
     def cell(self) -> NDArray[np.int64]:
         """The number of each park month's month and group."""
         month = self.month.astype(np.int64)
@@ -85,7 +87,7 @@ class CodedAnswers:
 def coded(answers: pl.DataFrame, items: pl.DataFrame, by: str | Sequence[str] = ()) -> CodedAnswers:
     """The answers of a survey as numbers, checked like everywhere else, ready for many figures.
 
-    Formula: score = the diffusion score of the answer (up 1, same 1/2, down 0, levels between in
+    Formula: value = the diffusion score of the answer (up 1, same 1/2, down 0, levels between in
     equal steps), 1 minus that for questions of direction -1.
     Columns in: ANSWERS; ITEMS; those of ``by`` (other than period), found in ``answers``.
     Empty answers, weights of 0 and questions outside ``items`` are left out, as in
@@ -96,28 +98,36 @@ def coded(answers: pl.DataFrame, items: pl.DataFrame, by: str | Sequence[str] = 
     >>> answers = pl.DataFrame({"period": october, "park_id": ["a", "b"], "item_id": ["cost"] * 2,
     ...     "answer": ["up", "same"]})
     >>> items = pl.DataFrame({"item_id": ["cost"], "direction": [-1], "weight": [1.0]})
-    >>> coded(answers, items).score.tolist()
-    [[0.0, 0.5]]
+    >>> survey = coded(answers, items)
+    >>> survey.values[survey.packs[0].codes].tolist()
+    [0.0, 0.5]
     """
-    questions = require_items(items).sort("item_id")
-    names = group_names(by)
+    return coded_for(answers, require_items(items).sort("item_id"), group_names(by))
+
+
+def coded_for(answers: pl.DataFrame, questions: pl.DataFrame, names: Sequence[str]) -> CodedAnswers:
+    """As ``coded``, for questions that ``require_items`` has passed, in order, and the names of the groups' columns."""
     require_named(answers, names, ANSWERS)
     frame = _exact(answers)
-    heads, lengths = _runs(frame) if not names else (frame, None)
+    heads, lengths, numbers, answer = _read(frame, in_runs=not names)
     first, month = _months(heads)
-    parks, park = _texts(heads["park_id"])
-    groups, group = _own_groups(frame, names)
-    texts, item = _texts(frame["item_id"])
+    park_numbers = heads["park_id"].cast(pl.Categorical).to_physical().to_numpy()
+    parks, used = _texts(heads["park_id"], park_numbers)
+    park = _translated(park_numbers, used, np.arange(len(used), dtype=np.int32))
+    groups, group = rows_of_groups(frame, names) if names else (pl.DataFrame({"_group": [0]}), None)
+    texts, used = _texts(frame["item_id"], numbers)
     row, n_rows = _places(texts, questions["item_id"])
     park_month, place = _park_months(month, park, group, (_size(month), len(parks), groups.height))
     observed = np.zeros((_size(park_month[0]), groups.height), dtype=np.bool_)
     observed[park_month[0], 0 if group is None else park_month[2]] = True
-    whole = place if lengths is None else np.repeat(place, lengths)
-    table = _Table((row * np.int64(len(park_month[0])))[item] + whole, (n_rows, len(park_month[0])))
-    if group is not None and _repeats(month, park, item):
+    start = _translated(numbers, used, row * np.int64(len(park_month[0])))
+    start += place if lengths is None else np.repeat(place, lengths)
+    if group is not None and _repeats(month, park, _translated(numbers, used, row)):
         require_levels(with_levels(frame, questions))
-    score, weight = _scored(table, frame, questions)
-    return CodedAnswers(first, parks, questions, groups, *park_month, score, weight, observed)
+    table = _Table(start, (n_rows, len(park_month[0])))
+    codes, values, weights = _numbered(table, answer, frame, questions)
+    packs = packed(codes, len(values), weights)
+    return CodedAnswers(first, parks, questions, groups, *park_month, packs, values, observed)
 
 
 def group_names(by: str | Sequence[str]) -> list[str]:
@@ -141,6 +151,14 @@ def distinct(places: NDArray[Any], size: int) -> NDArray[np.int64]:
 def roomy(size: int, taken: int) -> bool:
     """Whether a table of ``size`` places is worth its memory when ``taken`` of them are used."""
     return size <= _SPARE * taken + 1_000_000
+
+
+def rows_of_groups(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, Codes]:
+    """The different groups that the columns ``names`` make, in order with ``_group``, and that number for each row."""
+    keys = frame.select(names)
+    groups = keys.unique().sort(names, nulls_last=True).with_row_index("_group")
+    rows = keys.join(groups, on=names, how="left", nulls_equal=True, maintain_order="left")["_group"]
+    return groups, rows.to_numpy().astype(np.int32)
 
 
 def _exact(answers: pl.DataFrame) -> pl.DataFrame:
@@ -173,36 +191,39 @@ def _months(frame: pl.DataFrame) -> tuple[int, Codes]:
     return int(numbers[0]), place[days - low]
 
 
-def _own_groups(frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, Codes | None]:
-    if not names:
-        return pl.DataFrame({"_group": [0]}), None
-    groups = frame.select(names).unique().sort(names, nulls_last=True).with_row_index("_group")
-    joined = frame.select(names).join(groups, on=names, how="left", nulls_equal=True, maintain_order="left")
-    return groups, joined["_group"].to_numpy().astype(np.int32)
+def _read(
+    frame: pl.DataFrame, in_runs: bool
+) -> tuple[pl.DataFrame, NDArray[np.int64] | None, NDArray[Any], NDArray[np.uint8]]:
+    """One row for each run of rows of one park and month, where that saves work, and the lengths of the runs.
+
+    And for each row a number for the text of its question, and the code of its answer.
+    """
+    park, month, item = pl.col("park_id"), pl.col("period"), pl.col("item_id").cast(pl.Categorical).to_physical()
+    change = (month != month.shift(1)) | (park != park.shift(1)) if in_runs else pl.lit(value=True)
+    wanted = (item, change.fill_null(value=True).alias("first"), _matched("answer", _WORDS[:3], 1))
+    parts = [part.select(wanted) for part in frame.iter_slices(_ROWS_AT_ONCE)]
+    read = pl.concat(parts) if parts else frame.select(wanted)
+    item_numbers, answers = read["item_id"].to_numpy(), _answer_codes(frame["answer"], read["answer"].to_numpy())
+    if frame.is_empty() or not in_runs or 4 * int(read["first"].sum()) > frame.height:
+        return frame, None, item_numbers, answers
+    sliced = zip(frame.select("period", "park_id").iter_slices(_ROWS_AT_ONCE), parts, strict=True)
+    heads = pl.concat([rows.filter(part["first"]) for rows, part in sliced])
+    lengths = np.diff(np.flatnonzero(read["first"].to_numpy()), append=frame.height)
+    return heads, lengths, item_numbers, answers
 
 
-def _runs(frame: pl.DataFrame) -> tuple[pl.DataFrame, NDArray[np.int64] | None]:
-    """The first row of each run of rows of one park and month, and the lengths of the runs, where that saves work."""
-    change = pl.col("period", "park_id").ne_missing(pl.col("period", "park_id").shift(1))
-    first = frame.select(pl.any_horizontal(change).alias("first"))["first"]
-    if frame.is_empty() or 4 * int(first.sum()) > frame.height:
-        return frame, None
-    first[0] = True
-    rows = first.arg_true()
-    return frame.select("period", "park_id")[rows], np.diff(rows.to_numpy(), append=frame.height).astype(np.int64)
-
-
-def _texts(texts: pl.Series) -> tuple[pl.Series, Codes]:
-    """The different texts, and for each row which of them it is."""
-    numbers = texts.cast(pl.Categorical).to_physical().to_numpy()
+def _texts(texts: pl.Series, numbers: NDArray[Any]) -> tuple[pl.Series, NDArray[np.int64]]:
+    """The different texts, and their numbers; equal texts have equal ``numbers``."""
     size = int(numbers.max()) + 1 if len(numbers) else 0
     used = distinct(numbers, size)
-    shown = texts.gather(_a_row_of_each(numbers, used, size)).cast(pl.String)
-    if len(used) == size:
-        return shown, numbers.astype(np.int32)
-    place = np.zeros(size, dtype=np.int32)
-    place[used] = np.arange(len(used))
-    return shown, place[numbers]
+    return texts.gather(_a_row_of_each(numbers, used, size)).cast(pl.String), used
+
+
+def _translated(numbers: NDArray[Any], used: NDArray[np.int64], values: NDArray[Any]) -> NDArray[Any]:
+    """For each number the value at its place among those that are ``used``."""
+    table: NDArray[Any] = np.zeros(used[-1] + 1 if len(used) else 0, dtype=values.dtype)
+    table[used] = values
+    return table.take(numbers)
 
 
 def _a_row_of_each(numbers: NDArray[Any], used: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -263,47 +284,60 @@ class _Table:
         return table.reshape(self.shape)
 
 
-def _scored(table: _Table, frame: pl.DataFrame, questions: pl.DataFrame) -> tuple[Numbers, NDArray[Any]]:
-    """Score and weight of every question and park month; refuses what ``require_levels`` refuses."""
-    answers = _answer_codes(frame["answer"])
-    given = table.filled(answers, _NOTHING)
-    levels, weight = _levels(table, frame, questions), _weights(table, frame)
-    sound = weight is not None and np.count_nonzero(given != _NOTHING) == len(answers)
-    score, valid = np.zeros((questions.height, table.shape[1])), np.zeros(given.shape, dtype=np.bool_)
-    inverse = questions["direction"].to_numpy() == -1
+def _numbered(
+    table: _Table, answers: NDArray[np.uint8], frame: pl.DataFrame, questions: pl.DataFrame
+) -> tuple[NDArray[np.uint8], Numbers, Numbers | None]:
+    """The number of every answer, questions x park months, the scores by number, and the weights if there are any.
+
+    Refuses what ``require_levels`` refuses. Weights are by park month where all questions have the same.
+    """
+    given, levels, weights = table.filled(answers, _NOTHING), _levels(table, frame, questions), _weights(table, frame)
+    values, numbers = _numbering(sorted({3, *np.unique(levels).tolist()}))
+    inverse = np.zeros(len(given), dtype=np.intp)
+    inverse[: questions.height] = questions["direction"].to_numpy() == -1
+    sound = np.count_nonzero(given != _NOTHING) == len(answers) and (weights is None or len(weights) > 0)
     for row, codes in enumerate(given):
-        found = _SCORES[levels[row] // 2 - 1, codes]
-        sound = sound and not np.isinf(found).any()
-        np.greater_equal(found, 0.0, out=valid[row])
-        if row < len(score):
-            np.copyto(score[row], 1.0 - found if inverse[row] else found, where=valid[row])
-    if weight is None or not sound:
+        codes += (levels[row] // 2 - 1) * np.uint8(_NOTHING + 1)
+        given[row] = numbers[inverse[row]].ravel().take(codes)
+    if not sound or (given.size and given.max() == _OUTSIDE):
         require_levels(with_levels(frame, questions))
-    valid = valid[: questions.height]
-    if weight is None or "weight" not in frame.columns:
-        return score, valid
-    kept = np.where(valid, weight[: questions.height], 0.0)
-    score[kept == 0.0] = 0.0
-    return score, kept
+    given = given[: questions.height]
+    if weights is None:
+        return given, values, None
+    weights = weights[: questions.height]
+    given[weights == 0.0] = 0
+    most = weights.max(axis=0, initial=0.0)
+    return given, values, most if ((weights == most) | (given == 0)).all() else weights
 
 
-def _answer_codes(answers: pl.Series) -> NDArray[np.uint8]:
-    """For each answer 0 if it is empty, its place among the answers there are from 1, or ``_UNKNOWN``."""
-    texts = answers.cast(pl.String)
-    full = len(texts) - texts.null_count()
-    codes = _matched(texts, _WORDS[:3], 1)
+def _numbering(kinds: Sequence[int]) -> tuple[Numbers, NDArray[np.uint8]]:
+    """The scores of questions of these levels in order after a 0 for none; and directions x levels x answer codes."""
+    steps = sorted({round(_STEPS * score) for levels in kinds for score in SCORES[levels].values()})
+    numbers = np.full((2, len(SCORES), _NOTHING + 1), _OUTSIDE, dtype=np.uint8)
+    numbers[..., [0, _NOTHING]] = 0
+    for levels in kinds:
+        for word, score in SCORES[levels].items():
+            step = round(_STEPS * score)
+            both = [1 + steps.index(step), 1 + steps.index(_STEPS - step)]
+            numbers[:, levels // 2 - 1, 1 + _WORDS.index(word)] = both
+    return np.array([0, *steps]) / _STEPS, numbers
+
+
+def _answer_codes(answers: pl.Series, codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """For each answer 0 if it is empty, its place among the words from 1, or ``_UNKNOWN``; ``codes`` know 3 words."""
+    full = len(answers) - answers.null_count()
     if np.count_nonzero(codes) < full:
-        codes = codes + _matched(texts, _WORDS[3:], 4)
+        others = answers.alias("answer").to_frame().select(_matched("answer", _WORDS[3:], 4))
+        codes = codes + others.to_series().to_numpy()
     if np.count_nonzero(codes) < full:
-        codes = np.where((codes == 0) & texts.is_not_null().to_numpy(), np.uint8(_UNKNOWN), codes)
+        codes = np.where((codes == 0) & answers.is_not_null().to_numpy(), np.uint8(_UNKNOWN), codes)
     return codes
 
 
-def _matched(texts: pl.Series, words: Sequence[str], first: int) -> NDArray[np.uint8]:
-    text = pl.col("text")
+def _matched(column: str, words: Sequence[str], first: int) -> pl.Expr:
+    text = pl.col(column).cast(pl.String)
     places = [text.eq_missing(word).cast(pl.UInt8) * pl.lit(place, pl.UInt8) for place, word in enumerate(words, first)]
-    total = texts.alias("text").to_frame().select(reduce(operator.add, places))
-    return total.to_series().to_numpy()
+    return reduce(operator.add, places)
 
 
 def _levels(table: _Table, frame: pl.DataFrame, questions: pl.DataFrame) -> NDArray[np.uint8]:
@@ -319,11 +353,12 @@ def _levels(table: _Table, frame: pl.DataFrame, questions: pl.DataFrame) -> NDAr
 
 
 def _weights(table: _Table, frame: pl.DataFrame) -> Numbers | None:
-    """The weights in their places, of no use without a weight column; None where one is not a weight."""
+    """The weights in their places, None without a weight column; a table of nothing where one is not a weight."""
     if "weight" not in frame.columns:
-        return np.zeros((0, 0))
+        return None
     weight = frame["weight"].to_numpy()
-    return table.filled(weight, 0.0) if (weight >= 0).all() and np.isfinite(weight).all() else None
+    sound = (weight >= 0).all() and np.isfinite(weight).all()
+    return table.filled(weight, 0.0) if sound else np.zeros((0, table.shape[1]))
 
 
 def _size(codes: Codes) -> int:

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from indicators.cells import added, answering, cells, divided, headline, months_back, since, sums
-from indicators.coding import CodedAnswers, Numbers, group_names
-from indicators.disclosure import suppress
+from indicators.cells import added, answering, cells, divided, headline, months_back, shown, since, sums
+from indicators.coding import CodedAnswers, Codes, group_names, rows_of_groups
 from indicators.frames import Column, Contract, require, require_named
 from indicators.groups import regrouped
+from indicators.packs import Numbers
 from indicators.prosperity import weighted_items
 
 _INDEX = Column("diffusion_index", pl.Float64, "index points", "the sub-index", low=0, high=100, nullable=True)
@@ -115,14 +114,15 @@ def group_contributions(
     """
     outer, back = group_names(within), months_back(months)
     survey = _with_leavers(regrouped(answers, items, [*outer, *group_names(by)], attributes), back)
-    total = survey.groups.select(pl.struct(*outer, pl.col("_group") * 0).rank("dense").alias("total"))["total"]
-    effects = _effects(survey, total.to_numpy().astype(np.int64) - 1, back)
+    total = rows_of_groups(survey.groups, outer)[1] if outer else np.zeros(survey.groups.height, dtype=np.int32)
+    effects = _effects(survey, total, back)
     n = answering(survey)
     before = np.zeros_like(n)
     before[back:] = n[:-back]
-    counts = {"n_parks": n.astype(np.uint32), "n_parks_before": before.astype(np.uint32)}
-    table = cells(survey, {**counts, **effects})
-    return _shown(table, ["period", *outer], minimum)
+    counted = {"n_parks": n.astype(np.uint32), "n_parks_before": before.astype(np.uint32)}
+    table = cells(survey, {**counted, **effects})
+    smaller = np.where(n == 0, before, np.where(before == 0, n, np.minimum(n, before)))
+    return shown(table, smaller[survey.observed], ["share_pct", *_EFFECTS], minimum, ["period", *outer])
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ class _Shares:
     whole: Numbers
 
 
-def _shares(survey: CodedAnswers, outer: NDArray[np.int64]) -> _Shares:
+def _shares(survey: CodedAnswers, outer: Codes) -> _Shares:
     months, _, questions = survey.shape
     counted, size = sums(survey), int(outer.max(initial=0)) + 1
     month, question = np.arange(months)[:, None, None], np.arange(questions)
@@ -146,7 +146,7 @@ def _shares(survey: CodedAnswers, outer: NDArray[np.int64]) -> _Shares:
     return _Shares(divided(counted.weight, weight), counted.index, 100.0 * divided(score, weight))
 
 
-def _effects(survey: CodedAnswers, outer: NDArray[np.int64], back: int) -> dict[str, Numbers]:
+def _effects(survey: CodedAnswers, outer: Codes, back: int) -> dict[str, Numbers]:
     """The effects of each group, months x groups."""
     table, weights = _shares(survey, outer), survey.item_weights
     (share, share_before), (index, index_before), (whole, whole_before) = (
@@ -182,10 +182,3 @@ def _with_leavers(survey: CodedAnswers, back: int) -> CodedAnswers:
     observed[back:] |= survey.observed[:-back]
     observed &= np.any(survey.observed, axis=1, keepdims=True)
     return replace(survey, observed=observed)
-
-
-def _shown(table: pl.DataFrame, keys: list[str], minimum: int) -> pl.DataFrame:
-    now, before = pl.col("n_parks"), pl.col("n_parks_before")
-    smaller = pl.when(now == 0).then(before).when(before == 0).then(now).otherwise(pl.min_horizontal(now, before))
-    counted = table.with_columns(smaller.alias("_n"))
-    return suppress(counted, "_n", ["share_pct", *_EFFECTS], minimum, keys).drop("_n")

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from indicators.coding import CodedAnswers, coded, group_names
+from indicators.coding import CodedAnswers, coded_for, group_names, rows_of_groups
 from indicators.frames import ANSWERS, ITEMS, Column, Contract, ContractError, require, require_named
-from indicators.prosperity import weighted_items
+from indicators.packs import Flags
+from indicators.prosperity import TOLERANCE, weighted_items
 
 
 def regrouped(
@@ -28,24 +29,25 @@ def regrouped(
     with other weights than those they were coded with, but not with other questions.
     Raises WeightError, ContractError. Source: our choice.
     """
-    names, weighted = group_names(by), weighted_items(items)
-    if attributes is None:
-        if isinstance(answers, pl.DataFrame):
-            return coded(answers, weighted, names)
-        if names != [name for name in answers.groups.columns if name != "_group"]:
-            problem = f"by names {', '.join(names) or 'no group'}, the coded answers have others; accepted: those"
-            raise ContractError(ANSWERS, [f"{problem} that were coded; give attributes or code the answers again."])
-        return _reweighted(answers, weighted)
-    contract = attributes_contract(names)
-    listed = require(attributes, contract)
-    require_named(listed, names, contract)
+    names = group_names(by)
     if isinstance(answers, pl.DataFrame):
-        return _with_attributes(coded(answers, weighted), listed, names)
-    survey = _reweighted(answers, weighted)
-    if survey.groups.width > 1 and survey.n_frame is None:
-        problem = "the answers were coded with groups of their own; accepted: answers coded without by"
-        raise ContractError(contract, [f"{problem}, when attributes are given; code them again."])
-    return _with_attributes(survey, listed, names)
+        weighted = weighted_items(items)
+        if attributes is None:
+            return coded_for(answers, weighted, names)
+        parks = _parks(attributes, names)
+        return _with_attributes(coded_for(answers, weighted, []), attributes, parks, names)
+    survey = _reweighted(answers, items)
+    if attributes is not None:
+        parks = _parks(attributes, names)
+        if survey.groups.width > 1 and survey.n_frame is None:
+            problem = "the answers were coded with groups of their own; accepted: answers coded without by"
+            told = f"{problem}, when attributes are given; code them again."
+            raise ContractError(attributes_contract(names), [told])
+        return _with_attributes(survey, attributes, parks, names)
+    if names != [name for name in answers.groups.columns if name != "_group"]:
+        problem = f"by names {', '.join(names) or 'no group'}, the coded answers have others; accepted: those"
+        raise ContractError(ANSWERS, [f"{problem} that were coded; give attributes or code the answers again."])
+    return survey
 
 
 def attributes_contract(by: Sequence[str] = ()) -> Contract:
@@ -58,36 +60,49 @@ def attributes_contract(by: Sequence[str] = ()) -> Contract:
     return Contract(f"attributes ({', '.join(by)})" if by else "attributes", columns, key=("park_id",))
 
 
-def _with_attributes(survey: CodedAnswers, listed: pl.DataFrame, names: list[str]) -> CodedAnswers:
-    months = np.zeros(len(survey.observed), dtype=np.bool_) | survey.observed.any(axis=1)
+def _parks(attributes: pl.DataFrame, names: Sequence[str]) -> dict[str, int]:
+    """The rows of the parks, checked: each park has one."""
+    contract = attributes_contract(names)
+    listed = attributes.get_column("park_id", default=None)
+    if listed is None or listed.dtype != pl.String:
+        listed = require(attributes, contract)["park_id"]
+    rows = {park: row for row, park in enumerate(listed.to_list())}
+    if len(rows) < attributes.height or None in rows:
+        require(attributes, contract)
+    require_named(attributes, names, contract)
+    return rows
+
+
+def _with_attributes(
+    survey: CodedAnswers, attributes: pl.DataFrame, rows: dict[str, int], names: Sequence[str]
+) -> CodedAnswers:
+    """The coded answers in the groups of the parks, all of them in every month; ``rows`` are those of the parks."""
+    found = [rows.get(park, -1) for park in survey.parks.to_list()]
+    if -1 in found:
+        problem = f"park '{survey.parks[found.index(-1)]}' has answered but has no row ({found.count(-1)} such parks)"
+        rule = "accepted: a row for every park that answers; add the missing rows."
+        raise ContractError(attributes_contract(names), [f"{problem}; {rule}"])
+    months: Flags = np.any(survey.observed, axis=1)
     if names:
-        groups = listed.select(names).unique().sort(names, nulls_last=True).with_row_index("_group")
-        columns = list(dict.fromkeys(["park_id", *names]))
-        placed = listed.select(columns).join(groups, on=names, how="left", nulls_equal=True)
+        groups, placed = rows_of_groups(attributes, names)
+        group = placed[found][survey.park]
     else:
-        groups = pl.DataFrame({"_group": [0]})
-        placed = listed.select("park_id", pl.lit(0).alias("_group"))
-    parks = survey.parks.alias("park_id").to_frame()
-    found = parks.join(placed.select("park_id", "_group"), on="park_id", how="left", maintain_order="left")
-    outside = found.filter(pl.col("_group").is_null())["park_id"]
-    if len(outside):
-        problem = f"park '{outside[0]}' has answered but has no row ({len(outside)} such parks); accepted: a row for"
-        raise ContractError(attributes_contract(names), [f"{problem} every park that answers; add the missing rows."])
-    group = found["_group"].to_numpy().astype(np.int32)[survey.park] if names else None
-    n_frame = np.bincount(placed["_group"].to_numpy(), minlength=groups.height)
+        groups, placed, group = pl.DataFrame({"_group": [0]}), np.zeros(attributes.height, dtype=np.int32), None
+    n_frame = np.bincount(placed, minlength=groups.height)
     observed = np.repeat(months[:, None], groups.height, axis=1)
     return replace(survey, groups=groups, group=group, observed=observed, n_frame=n_frame)
 
 
-def _reweighted(survey: CodedAnswers, weighted: pl.DataFrame) -> CodedAnswers:
+def _reweighted(survey: CodedAnswers, items: pl.DataFrame) -> CodedAnswers:
+    """The coded answers with the weights of ``items``, checked unless they are those the answers were coded with."""
+    if items.equals(survey.items) and abs(survey.item_weights.sum() - 1.0) <= TOLERANCE:
+        return survey
+    weighted = weighted_items(items)
     pairs = survey.items.select("item_id", "direction")
     unknown = weighted.join(pairs, on=["item_id", "direction"], how="anti")["item_id"]
     if len(unknown):
         problem = f"question '{unknown[0]}' is not among the coded ones, or has another direction there"
         raise ContractError(ITEMS, [f"{problem}; accepted: the coded questions; code the answers again."])
-    given = dict(weighted.select("item_id", "weight").iter_rows())
-    if given == {item: weight for item, weight in survey.items.select("item_id", "weight").iter_rows() if weight > 0}:
-        return survey
     weights = survey.items.drop("weight").join(
         weighted.select("item_id", "weight"), on="item_id", how="left", maintain_order="left"
     )

@@ -10,13 +10,30 @@ from __future__ import annotations
 import polars as pl
 
 from indicators.catalogue import Method, MethodError, Option, execute
-from indicators.entries import choices, cities, clustering, composite, events, precision, seasonal, survey, survey_panel
+from indicators.entries import (
+    choices,
+    cities,
+    clustering,
+    clustering_links,
+    clustering_points,
+    clustering_shares,
+    clustering_time,
+    composite,
+    events,
+    precision,
+    seasonal,
+    survey,
+    survey_panel,
+)
 
 __all__ = ["METHODS", "Method", "MethodError", "Option", "run"]
 
 METHODS: dict[str, Method] = {
     method.name: method
-    for subject in (survey, composite, precision, survey_panel, seasonal, choices, events, clustering, cities)
+    for subject in (
+        *(survey, composite, precision, survey_panel, seasonal, choices, events),
+        *(clustering_shares, clustering, clustering_points, clustering_links, clustering_time, cities),
+    )
     for method in subject.ENTRIES
 }
 """Every method by name, in the order of ``python -m data compute --list``."""

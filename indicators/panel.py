@@ -133,17 +133,15 @@ def _pairs(survey: CodedAnswers, back: int) -> tuple[CodedAnswers, CodedAnswers]
     now = np.flatnonzero(survey.month >= back)
     before = _found(place, place[now] - back * step, months * step)
     now, before = now[before >= 0], before[before >= 0]
-    both = (survey.weight[:, now] > 0) & (survey.weight[:, before] > 0)
     later, earlier = (
         replace(
             survey,
             month=survey.month[now],
             park=survey.park[now],
             group=None if survey.group is None else survey.group[now],
-            score=np.where(both, survey.score[:, rows], 0.0),
-            weight=both & survey.weight[:, rows] if survey.weight.dtype == np.bool_ else both * survey.weight[:, rows],
+            packs=tuple(pack.matched(rows, others) for pack in survey.packs),
         )
-        for rows in (now, before)
+        for rows, others in ((now, before), (before, now))
     )
     return later, earlier
 

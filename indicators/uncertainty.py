@@ -11,7 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+from scipy.special import erfc, stdtrit
 
 from indicators.frames import ANSWERS, ContractError, grouping, require_named
 from indicators.levels import require_levels, score, with_levels
@@ -21,6 +24,21 @@ from indicators.weights import require_frame, response_weights
 QUANTILE_95 = 1.959963984540054
 """Half width of a 95 % band in standard errors, normal distribution."""
 
+
+def quantiles_95(freedom: Numbers) -> Numbers:
+    """Half width of a 95 % band in standard errors that are themselves estimated from a few parks.
+
+    Formula: t(0.975; freedom), Student's t; freedom = degrees of freedom, 1 or more. Not a number, as
+    where nothing is left to chance, gives the normal quantile. Source: Cochran, Sampling Techniques.
+
+    >>> quantiles_95(np.array([1.0, 4.0, 60.0, np.nan])).round(3).tolist()
+    [12.706, 2.776, 2.0, 1.96]
+    """
+    half: Numbers = np.where(np.isnan(freedom), QUANTILE_95, stdtrit(freedom, 0.975))
+    return half
+
+
+Numbers = NDArray[np.float64]
 _Names = str | Sequence[str]
 _ZERO = 1e-9
 
@@ -38,7 +56,9 @@ def standard_errors(
     Formula: z(i) = sum over questions of weight(k) * w(i) * (a(i,k) - R(k)) / sum of w, with a the
     favourable score 0..1 and R(k) its mean; Var = sum over strata of (1 - n/N) * n/(n - 1) * sum of
     (z - mean z)^2, plus for every question (n - n(k))/N * n(k)/(n(k) - 1) * sum of its squared parts,
-    which is 0 where nobody left a question out; se_points = 100 * sqrt(Var); band = index +- 1.96 se.
+    which is 0 where nobody left a question out; se_points = 100 * sqrt(Var); band = index +- t * se, t =
+    0.975 quantile of Student's t with Satterthwaite's degrees of freedom: Var^2 / sum over strata of
+    (part of Var)^2 / (n - 1), a stratum of one answer counting as n = 2; n - 1 without strata.
     With ``strata`` each stratum counts as in the frame (``response_weights``; not with
     reweight=False), so Var is sum of W^2 (1 - n/N) s^2 / n.
     Columns in: ANSWERS, those of ``by`` and ``strata``; ITEMS (weights sum to 1); frame counts:
@@ -49,7 +69,7 @@ def standard_errors(
     A stratum where one of several parks answered is measured against the mean of the whole cell; one
     where all answered adds nothing; one without an answer is stood for by the others. A cell with one
     answering park of several has no se_points; one without an index has none of the four.
-    Raises ContractError and WeightError. Source: Cochran; Wolter.
+    Raises ContractError and WeightError. Source: Cochran; Wolter; Satterthwaite (1946).
 
     >>> october = pl.Series(["2026-10-01"] * 4).str.to_date()
     >>> answers = pl.DataFrame({"period": october, "park_id": list("abcd"), "item_id": ["rent"] * 4,
@@ -61,7 +81,7 @@ def standard_errors(
     keys = [name for name in grouping(by) if name != "item_id"]
     weighted = weighted_items(items)
     scored, cells = _scored(answers, weighted, frame_counts, keys, strata, reweight)
-    return _errors(_linearised(scored, keys), cells, frame_counts, keys, strata, weighted.height)
+    return _banded(scored, cells, frame_counts, keys, strata, weighted.height)
 
 
 def item_errors(
@@ -81,7 +101,7 @@ def item_errors(
     keys = [*(name for name in grouping(by) if name != "item_id"), "item_id"]
     alone = require_items(items).with_columns(weight=pl.lit(1.0))
     scored, cells = _scored(answers, alone, frame_counts, keys, strata, reweight)
-    return _errors(_linearised(scored, keys), cells, frame_counts, keys, strata, 1)
+    return _banded(scored, cells, frame_counts, keys, strata, 1)
 
 
 def change_test(
@@ -120,11 +140,11 @@ def change_test(
         raise ContractError(ANSWERS, ["by does not hold period; accepted: period and other columns; add it."])
     weighted = weighted_items(items)
     scored, cells = _scored(answers, weighted, frame_counts, keys, strata, reweight)
-    parts = _linearised(scored, keys)
-    errors = _errors(parts, cells, frame_counts, keys, strata, weighted.height)
-    groups = [*keys, *(name for name in grouping(strata or ()) if name not in keys)]
-    framed = _framed(_by_park(parts, groups), cells, frame_counts, groups, strata)
-    return _tested(errors, _covariances(parts, framed, keys, groups, months), keys, months, level)
+    parts, groups = _linearised(scored, keys), list(dict.fromkeys([*keys, *grouping(strata or ())]))
+    parks = _by_park(parts, groups)
+    framed = _framed(parks, cells, frame_counts, groups, strata)
+    errors = _errors(parts, framed, cells, keys, groups, weighted.height)
+    return _tested(errors, _covariances(parks, framed, keys, groups, months), keys, months, level)
 
 
 def _scored(
@@ -135,7 +155,10 @@ def _scored(
     strata: _Names | None,
     reweight: bool,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The valid answers with their favourable score _a, park weight _w and question weight _v; and all cells."""
+    """The valid answers with their favourable score _a, park weight _w and question weight _v; and all cells.
+
+    Parks and questions stand there as numbers, unless they name the cells: they are quicker to group by.
+    """
     if not [name for name in keys if name != "item_id"]:
         raise ContractError(ANSWERS, ["by names no column; accepted: at least one, such as period; name one."])
     groups = list(dict.fromkeys([*keys, *grouping(strata or ())]))
@@ -147,7 +170,8 @@ def _scored(
         asked = response_weights(asked, frame_counts, keys, strata)
     favourable = score(asked)
     scored = asked.select(
-        *dict.fromkeys([*groups, "park_id", "item_id"]),
+        *groups,
+        *(pl.col(name).cast(pl.Categorical).to_physical() for name in ("park_id", "item_id") if name not in groups),
         pl.when(pl.col("direction") == -1).then(1.0 - favourable).otherwise(favourable).alias("_a"),
         (pl.col("weight") if "weight" in asked.columns else pl.lit(1.0)).alias("_w"),
         "_v",
@@ -197,16 +221,28 @@ def _framed(
     )
 
 
-def _errors(
-    parts: pl.DataFrame,
+def _banded(
+    scored: pl.DataFrame,
     cells: pl.DataFrame,
     frame_counts: pl.DataFrame | None,
     keys: Sequence[str],
     strata: _Names | None,
     n_items: int,
 ) -> pl.DataFrame:
-    groups = list(dict.fromkeys([*keys, *grouping(strata or ())]))
+    parts, groups = _linearised(scored, keys), list(dict.fromkeys([*keys, *grouping(strata or ())]))
     framed = _framed(_by_park(parts, groups), cells, frame_counts, groups, strata)
+    return _errors(parts, framed, cells, keys, groups, n_items)
+
+
+def _errors(
+    parts: pl.DataFrame,
+    framed: pl.DataFrame,
+    cells: pl.DataFrame,
+    keys: Sequence[str],
+    groups: Sequence[str],
+    n_items: int,
+) -> pl.DataFrame:
+    """The index of each cell with its error and band; ``framed`` counts its strata."""
     framed = framed.join(cells.select(keys).unique(), on=list(keys), how="semi", nulls_equal=True)
     fraction = (pl.col("_n") / pl.col("n_frame")).fill_null(0.0)
     gaps = _left_out(parts, framed, groups).group_by(groups).agg(pl.col("_gap").sum())
@@ -215,8 +251,10 @@ def _errors(
         _variance=pl.when(pl.col("_n") > 0).then(variance).otherwise(0.0)
     )
     known = pl.col("n_frame").count() == pl.len()
+    spread = (pl.col("_variance") ** 2 / (pl.col("_n") - 1).clip(lower_bound=1)).sum()
     summed = strata_of.group_by(keys).agg(
         pl.col("_variance").sum(),
+        spread.alias("_spread"),
         pl.col("_n").sum().cast(pl.UInt32).alias("n"),
         pl.when(known).then(pl.col("n_frame").sum()).cast(pl.UInt32).alias("n_frame"),
         (pl.col("_n") > 0).sum().cast(pl.UInt32).alias("n_strata"),
@@ -246,7 +284,8 @@ def _left_out(parts: pl.DataFrame, framed: pl.DataFrame, groups: Sequence[str]) 
 def _with_band(summed: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     measured = (pl.col("n") > 1) | (pl.col("n") == pl.col("n_frame")).fill_null(value=False)
     se = pl.when(measured & pl.col("index").is_not_null()).then(100.0 * pl.col("_variance").sqrt())
-    band = QUANTILE_95 * pl.col("se_points")
+    freedom = summed.select(pl.col("_variance") ** 2 / pl.col("_spread"))["_variance"].to_numpy()
+    band = pl.Series(quantiles_95(freedom)) * pl.col("se_points")
     return (
         summed.with_columns(se_points=se)
         .select(
@@ -265,10 +304,10 @@ def _with_band(summed: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
 
 
 def _covariances(
-    parts: pl.DataFrame, framed: pl.DataFrame, keys: Sequence[str], groups: Sequence[str], months: int
+    parks: pl.DataFrame, framed: pl.DataFrame, keys: Sequence[str], groups: Sequence[str], months: int
 ) -> pl.DataFrame:
     """_covariance and n_overlap of each cell with the one ``months`` before it."""
-    parks, counts = _by_park(parts, groups), framed.select(*groups, "_n", "n_frame")
+    counts = framed.select(*groups, "_n", "n_frame")
     later = pl.col("period").dt.offset_by(f"{months}mo")
     both = parks.join(parks.with_columns(later).rename({"_z": "_z2"}), on=[*groups, "park_id"], nulls_equal=True)
     one, two, n = pl.col("_z"), pl.col("_z2"), pl.len()
@@ -304,22 +343,14 @@ def _tested(
     )
     z = pl.when(pl.col("se_points") > 0).then(pl.col("change_points") / pl.col("se_points"))
     tested = moved.with_columns(z=z)
-    p_value = pl.Series(
-        "p_value", [_p_value(*row) for row in tested.select("change_points", "se_points", "z").rows()], pl.Float64
-    )
+    tested = tested.with_columns(_p_values(tested)).with_columns(significant=pl.col("p_value") < level)
     columns = [*keys, "change_points", "se_points", "z", "p_value", "significant", "n_overlap"]
-    return (
-        tested.with_columns(p_value)
-        .with_columns(significant=pl.col("p_value") < level)
-        .select(columns)
-        .sort(keys, nulls_last=True)
-    )
+    return tested.select(columns).sort(keys, nulls_last=True)
 
 
-def _p_value(change: float | None, se: float | None, z: float | None) -> float | None:
-    """Two-sided normal probability; without any standard error a change is certain, and so is none."""
-    if change is None or se is None:
-        return None
-    if z is None:
-        return 1.0 if abs(change) < _ZERO else 0.0
-    return math.erfc(abs(z) / math.sqrt(2.0))
+def _p_values(tested: pl.DataFrame) -> pl.Series:
+    """Two-sided normal probabilities; without any standard error a change is certain, and so is none."""
+    change, se, z = (tested[name].to_numpy() for name in ("change_points", "se_points", "z"))
+    certain = np.where(np.abs(change) < _ZERO, 1.0, 0.0)
+    p_value = np.where(np.isnan(z), certain, erfc(np.abs(z) / math.sqrt(2.0)))
+    return pl.Series("p_value", np.where(np.isnan(change) | np.isnan(se), np.nan, p_value), nan_to_null=True)

@@ -28,7 +28,7 @@ def render(visit: Visit) -> None:
         blocks.empty(visit, findings.no_index(index), minimum=5)
     else:
         with first:
-            headline.prosperity(visit, latest, foot)
+            headline.prosperity(visit, selection, latest, foot)
         with second:
             parks = Foot(source, status, visit.say("unit.parks"), when, where)
             headline.answered(visit, selection, latest, parks)

@@ -63,7 +63,10 @@ def as_shown(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
     names = registry.districts_of(rows["city_id"].first() or "")
     named = rows.join(names.select("district_code", district=visit.named()), on="district_code", how="left")
     source = pl.when("is_synthetic").then(pl.lit(visit.say("upload.synthetic"))).otherwise("source_title")
-    shown = named.with_columns(name=visit.named(), opened=pl.col("opened_year"), area=pl.col("area_m2"), source=source)
+    shown = named.with_columns(
+        *(blocks.worded(visit, column) for column in ("grade", "area_kind")),
+        name=visit.named(), opened=pl.col("opened_year"), area=pl.col("area_m2"), source=source,
+    )  # fmt: skip
     return shown.select(pl.col(column).alias(visit.say(f"parks.{column}")) for column in COLUMNS)
 
 

@@ -38,9 +38,11 @@ def render(visit: Visit) -> None:
     with left:
         explained.contributions(visit, selection, month, foot)
     with right:
-        mapped.prosperity(visit, selection, month, month_text(visit, "prosperity.map", month), "prosperity-map")
+        heading = visit.say("prosperity.map", month=tables.period_label(month, visit.language))
+        mapped.prosperity(visit, selection, month, heading, "prosperity-map")
     survey.item_trends(visit, selection, foot)
     survey.item_table(visit, selection, month, foot)
+    survey.responses(visit, selection, month, foot)
     explained.breakdowns(visit, selection, month, foot)
     survey.months_table(visit, selection, month, foot)
     survey.quality(visit, selection)
@@ -58,12 +60,8 @@ def choices(visit: Visit, selection: Selection, foot: Foot) -> None:
         with column:
             names = {value: visit.say(f"{words[key]}.{value}") for value in values}
             chosen[key] = filters.pick(visit.say(f"prosperity.{key}"), key, names, values[0])
+    st.caption(survey.weights_note(visit, selection))
     survey.banded_trend(visit, selection, foot, chosen["scale"], chosen["weights"], chosen["view"])
-
-
-def month_text(visit: Visit, key: str, month: date) -> str:
-    """A heading that names the month."""
-    return visit.say(key, month=tables.period_label(month, visit.language))
 
 
 def title(visit: Visit, selection: Selection, where: str, month: date, now: dict[str, float]) -> None:

@@ -1,11 +1,11 @@
-"""Upload data: choose a file, see what is in it and what is wrong with it, preview the effect, store it."""
+"""Upload data: choose files, see what is in them and what is wrong, mend, preview the effect, store."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from data.access import Action
-from pages.parts import blocks, desk, filters, session
+from pages.parts import blocks, desk, desk_columns, desk_storing, filters, session, worklist
 from pages.parts.session import Visit
 
 
@@ -15,16 +15,15 @@ def render(visit: Visit) -> None:
     selection, room = filters.place(visit)
     with room:
         dataset = filters.pick(visit.say("upload.dataset"), "dataset", desk.datasets(visit), "answers")
-    desk.message(visit)
-    left, right = st.columns([3, 2])
-    with left, st.container(border=True):
-        sent = st.file_uploader(visit.say("upload.file"), key=f"file_{dataset}", max_upload_size=20)
-        if sent is not None:
-            desk.examine(visit, selection, dataset, sent.name, sent.getvalue())
-    with right:
-        desk.columns(visit, dataset)
-    desk.coverage(visit, selection)
-    desk.history(visit)
+    desk_storing.messages()
+    with st.container(border=True):
+        works = desk.received(visit, dataset)
+        st.caption(visit.say("upload.formats"))
+        if works:
+            work = works[0] if len(works) == 1 else desk.several(visit, selection, works)
+            desk.examine(visit, selection, work)
+    worklist.board(visit)
+    desk_columns.columns(visit, dataset)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,11 +13,11 @@ PROGRAM = "python -m data"
 
 
 def datasets() -> tuple[str, ...]:
-    """What a file can be: the monthly survey, events, enterprises, parks, and each further questionnaire."""
+    """What a file can be: the monthly survey, the other data sets, and each further questionnaire."""
     from data import registry
     from data.questionnaires import further
 
-    return ("survey", "events", "enterprises", "parks", *further(registry.questionnaires()))
+    return ("survey", "events", "enterprises", "parks", "members", "figures", *further(registry.questionnaires()))
 
 
 class Grammar(ArgumentParser):
@@ -35,6 +35,7 @@ def parsed(words: Sequence[str]) -> Namespace:
     first = commands.add_parser("init", help="create or open the store; the first time with demonstration data")
     first.add_argument("--without-demo", action="store_true", help="leave the new store empty")
     _files(commands)
+    _history(commands)
     commands.add_parser("compute", help="run one method on a CSV file: compute --list, compute METHOD --help")
     _boundaries(commands)
     demo = commands.add_parser("demo", help="the demonstration data")
@@ -46,20 +47,79 @@ def parsed(words: Sequence[str]) -> Namespace:
 
 def _files(commands: Any) -> None:
     known = datasets()
-    for name, told in (("check", "check a file; nothing is stored"), ("load", "check a file and store it if clean")):
+    for name, told in (("check", "check files; nothing is stored"), ("load", "check files and store the clean ones")):
         command = commands.add_parser(name, help=told, description=f"{told}. Data sets: {', '.join(known)}.")
-        command.usage = f"{command.prog} [DATASET] FILE" + (" [--accept-valid] [--yes]" if name == "load" else "")
         command.add_argument(
             "words",
             nargs="+",
             metavar="[DATASET] FILE",
-            help="without a data set the headers decide; survey if in doubt",
+            help="files and ZIPs; without a data set the headers decide; survey if in doubt",
         )
+        _reading(command)
+        _json(command)
         if name == "load":
             command.add_argument(
-                "--accept-valid", action="store_true", help="store the good rows of a file with bad ones"
+                "--accept-valid", action="store_true", help="store the good rows, keep the bad ones on the work list"
             )
             command.add_argument("--yes", action="store_true", help="do not ask before stored records are replaced")
+
+
+def _reading(command: ArgumentParser) -> None:
+    """How a file is to be read, where it is not as it seems."""
+    command.add_argument("--sheet", help="sheet of a workbook")
+    command.add_argument("--encoding", help="such as gb18030")
+    command.add_argument("--delimiter", type=_delimiter, help="one character, or TAB")
+    command.add_argument("--header-row", type=int, metavar="ROW", help="row of the column names, counted from 1")
+    command.add_argument("--sure", action="store_true", help="read it as it seems, ask nothing")
+    command.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="HEADER=FIELD",
+        help="what a column is; nothing behind = leaves it out; may be given several times",
+    )
+    command.add_argument("--source", metavar="NAME", help="who sends such files: mappings are remembered under it")
+    command.add_argument("--coordinates", metavar="SYSTEM", help="of enterprises: WGS84, GCJ-02 or BD-09")
+
+
+def _history(commands: Any) -> None:
+    for name, told in (("undo", "set uploads aside"), ("redo", "let uploads that were set aside count again")):
+        command = commands.add_parser(name, help=told)
+        command.add_argument("uploads", nargs="+", type=int, metavar="UPLOAD", help="number of an upload")
+        _json(command)
+    history = commands.add_parser("history", help="every upload, undo and redo, newest first")
+    history.add_argument("--limit", type=int, default=50, metavar="N", help="so many changes (50); 0 for all")
+    _json(history)
+    audit = commands.add_parser("audit", help="who did what when; exit code 1 if the log was tampered with")
+    audit.add_argument("--out", type=Path, metavar="FILE.csv", help="write the log for a spreadsheet")
+    _json(audit)
+    waiting = commands.add_parser("waiting", help="rows that wait for their correction")
+    waiting.add_argument("--drop", nargs="+", type=int, default=[], metavar="ROW", help="nobody will correct these")
+    waiting.add_argument("--stored", nargs="+", type=int, default=[], metavar="ROW", help="these were corrected")
+    _json(waiting)
+    template = commands.add_parser("template", help="an empty file to fill in")
+    template.add_argument("dataset", choices=datasets(), metavar="DATASET", help=", ".join(datasets()))
+    template.add_argument("--out", type=Path, metavar="FILE", help=".xlsx or .csv (DATASET.xlsx)")
+    _json(template)
+
+
+def _json(command: ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    header, equals, field = text.rpartition("=")
+    if not equals or not header:
+        raise ArgumentTypeError(f"{text!r} is not HEADER=FIELD")
+    return header, field.strip()
+
+
+def _delimiter(text: str) -> str:
+    found = "\t" if text.upper() == "TAB" else text
+    if len(found) != 1:
+        raise ArgumentTypeError(f"{text!r} is not one character")
+    return found
 
 
 def _boundaries(commands: Any) -> None:

@@ -10,8 +10,8 @@ import polars as pl
 from data.cli.arguments import PROGRAM, Grammar
 from data.cli.console import OK, REJECTED, Refusal, complain, contents, language, say, sentence, show, show_csv
 from data.cli.report import SHOWN, told
+from data.ingest.findings import REJECTED_SCHEMA
 from data.ingest.problems import IngestError
-from data.ingest.rows import REJECTED_SCHEMA
 from data.ingest.table import Table, read_table
 from indicators.frames import Column, ContractError
 from indicators.methods import METHODS, Method, MethodError, Option, run

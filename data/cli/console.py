@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TextIO
@@ -71,6 +73,26 @@ def show_csv(frame: pl.DataFrame) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(frame.write_csv().encode("utf-8"))
     sys.stdout.buffer.flush()
+
+
+def show_json(value: object) -> None:
+    """Write one JSON document (UTF-8) on standard output, whatever the terminal's encoding; days and times as ISO."""
+    sys.stdout.flush()
+    told = json.dumps(value, ensure_ascii=False, indent=1, default=_iso)
+    sys.stdout.buffer.write(told.encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def written(path: Path, data: bytes) -> None:
+    """The bytes in a file a person named. Errors: Refusal, exit code 2."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise Refusal("usage.out_unwritable", file=path, reason=error.strerror or error) from error
+
+
+def _iso(value: date) -> str:
+    return value.isoformat()
 
 
 def _print(text: str, stream: TextIO) -> None:

@@ -48,6 +48,10 @@ def _run(arguments: Namespace) -> int:
         from data.cli import files
 
         return files.run(arguments)
+    if arguments.command in ("undo", "redo", "history", "audit", "waiting", "template"):
+        from data.cli import past
+
+        return past.run(arguments)
     from data.cli import start
 
     return start.run(arguments)

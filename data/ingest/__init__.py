@@ -6,20 +6,25 @@ Nothing here knows the store. `check` is the one entry; `explained` gives its pr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 import polars as pl
 
+from data.ingest.delimited import LINE
 from data.ingest.enterprises import ENTERPRISE_FIELDS, check_enterprises
 from data.ingest.events import EVENT_FIELDS, check_events
+from data.ingest.figures import FIGURE_FIELDS, check_figures
 from data.ingest.headers import Field, match_headers
+from data.ingest.limits import Limits
+from data.ingest.members import MEMBER_FIELDS, check_members
 from data.ingest.parks import PARK_FIELDS, check_parks
 from data.ingest.problems import PARTS, IngestError, Note, Rule
 from data.ingest.registers import Registers
 from data.ingest.rows import Checked
 from data.ingest.survey import check_survey, survey_fields
-from data.ingest.table import Table, read_table
+from data.ingest.table import DEFAULT_LIMITS, DEFAULT_READING, Reading, Table, read_table
 from data.questionnaires import MONTHLY, further
 from data.text import messages
 
@@ -28,16 +33,22 @@ __all__ = [
     "Checked",
     "Field",
     "IngestError",
+    "Limits",
     "Note",
+    "Reading",
     "Registers",
     "Rule",
     "Table",
     "check",
     "check_enterprises",
     "check_events",
+    "check_figures",
+    "check_members",
     "check_parks",
     "check_survey",
+    "check_table",
     "datasets",
+    "edited",
     "explained",
     "fields_of",
     "questionnaire_of",
@@ -45,31 +56,79 @@ __all__ = [
     "recognised",
 ]
 
-Check = Callable[[Table, Registers, date], Checked]
+Check = Callable[[Table, Registers, date, Mapping[str, str] | None], Checked]
 _CHECKS: Mapping[str, Check] = MappingProxyType(
-    {"answers": check_survey, "events": check_events, "enterprises": check_enterprises, "parks": check_parks}
+    {
+        "answers": check_survey,
+        "events": check_events,
+        "enterprises": check_enterprises,
+        "parks": check_parks,
+        "members": check_members,
+        "figures": check_figures,
+    }
 )
 _ALSO_CALLED = {"survey": "answers", MONTHLY: "answers"}
 DATASETS = tuple(_CHECKS)
 
 
 def datasets(registers: Registers) -> tuple[str, ...]:
-    """What a file can be: answers (the monthly survey), events, enterprises, parks, and each further questionnaire."""
+    """What a file can be: answers (the monthly survey), the other data sets, and each further questionnaire."""
     return (*DATASETS, *further(registers.items))
 
 
-def check(dataset: str, data: bytes, file_name: str, registers: Registers, today: date) -> Checked:
+def check(
+    dataset: str,
+    data: bytes,
+    file_name: str,
+    registers: Registers,
+    today: date,
+    reading: Reading = DEFAULT_READING,
+    mapping: Mapping[str, str] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    coordinates: str | None = None,
+) -> Checked:
     """An uploaded file checked against one of `datasets`; answers are also called survey or monthly.
 
-    today: months and days after it are refused. Out: Checked, with every problem found in one pass; the answers to any
-    questionnaire are rows of the data set answers.
+    today: months and days after it are refused. reading: how the file is to be read, where a person has said so.
+    mapping: header as in the file -> field, "" to leave a column out, as a person has confirmed it; it goes before the
+    spellings that are known. coordinates: the coordinate system of a file of enterprises, as a person has agreed to it.
+    Out: Checked, with every problem found in one pass; the answers to any questionnaire are rows of the data set
+    answers.
     Errors: IngestError when the file as a whole cannot be read as a table of this data set.
     """
+    _known(dataset, registers)
+    return check_table(dataset, read_table(data, file_name, reading, limits), registers, today, mapping, coordinates)
+
+
+def check_table(
+    dataset: str,
+    table: Table,
+    registers: Registers,
+    today: date,
+    mapping: Mapping[str, str] | None = None,
+    coordinates: str | None = None,
+) -> Checked:
+    """A table that is read already, checked as `check` does; after `edited` this is the check of mended rows."""
     name = _known(dataset, registers)
-    table = read_table(data, file_name)
+    if name == "enterprises":
+        return check_enterprises(table, registers, today, mapping, coordinates)
     if name in _CHECKS:
-        return _CHECKS[name](table, registers, today)
-    return check_survey(table, registers, today, name)
+        return _CHECKS[name](table, registers, today, mapping)
+    return check_survey(table, registers, today, mapping, name)
+
+
+def edited(table: Table, rows: pl.DataFrame) -> Table:
+    """The table with some of its rows replaced.
+
+    rows: line (of a row of the table) and the table's columns (String); lines that are not in it stay as they are, and
+    so do columns. What was told of the shape of a replaced row is told no more.
+    """
+    mended = rows.select(pl.col(LINE).cast(pl.UInt32), *(pl.col(name).cast(pl.String) for name in table.columns))
+    mended = mended.unique(LINE, keep="last").join(table.frame.select(LINE), on=LINE, how="semi")
+    kept = table.frame.join(mended, on=LINE, how="anti")
+    lines = set(mended[LINE])
+    problems = tuple(problem for problem in table.problems if problem.line not in lines)
+    return replace(table, frame=pl.concat([kept, mended]).sort(LINE), problems=problems)
 
 
 def fields_of(dataset: str, registers: Registers) -> tuple[Field, ...]:
@@ -78,7 +137,13 @@ def fields_of(dataset: str, registers: Registers) -> tuple[Field, ...]:
     Errors: IngestError unknown_dataset.
     """
     name = _known(dataset, registers)
-    declared = {"events": EVENT_FIELDS, "enterprises": ENTERPRISE_FIELDS, "parks": PARK_FIELDS}
+    declared = {
+        "events": EVENT_FIELDS,
+        "enterprises": ENTERPRISE_FIELDS,
+        "parks": PARK_FIELDS,
+        "members": MEMBER_FIELDS,
+        "figures": FIGURE_FIELDS,
+    }
     return declared[name] if name in declared else survey_fields(registers.items, questionnaire_of(name))
 
 

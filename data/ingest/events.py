@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from data.ingest.headers import Field, match_headers
@@ -38,14 +39,14 @@ EVENT_FIELDS = (
 )
 
 
-def check_events(table: Table, registers: Registers, today: date) -> Checked:
+def check_events(table: Table, registers: Registers, today: date, mapping: Mapping[str, str] | None = None) -> Checked:
     """Events of a table.
 
     Columns out: event_id, date, programme_id, city_id, district_code, park_id, mode (online, onsite, hybrid),
     participants_online, participants_onsite, enterprises (Int64), is_synthetic. Missing: null, never zero.
     Events after today are refused. Errors: IngestError header_not_found.
     """
-    rows = Rows(table, match_headers(table, EVENT_FIELDS))
+    rows = Rows(table, match_headers(table, EVENT_FIELDS, mapping=mapping))
     values = read_fields(rows, EVENT_FIELDS, Lookup(registers), today)
-    rows.report_doubled(values["event_id"], "event_id", Rule.DOUBLED_ID)
-    return rows.checked("events", accepted_frame(rows, EVENT_FIELDS, values))
+    rows.report_doubled(values.select("event_id"), "event_id", Rule.DOUBLED_ID)
+    return rows.checked("events", accepted_frame(rows, EVENT_FIELDS))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
+
+import polars as pl
 
 from data.ingest.events import CITY, DISTRICT
 from data.ingest.headers import Field, match_headers
@@ -14,6 +16,7 @@ from data.ingest.survey import SYNTHETIC
 from data.ingest.table import Table
 from data.ingest.values import name_key
 
+NAMES = ("name_zh", "name_en")
 PARK_FIELDS = (
     Field("park_id", "id", required=True, aliases=("园区编号", "园区代码", "园区ID", "编号", "park code")),
     Field("name_zh", "text", aliases=("园区名称", "园区", "中文名称", "名称", "park name", "name")),
@@ -25,29 +28,33 @@ PARK_FIELDS = (
 )
 
 
-def check_parks(table: Table, registers: Registers, today: date) -> Checked:
+def check_parks(table: Table, registers: Registers, today: date, mapping: Mapping[str, str] | None = None) -> Checked:
     """Parks of a table.
 
     Columns out: park_id, name_zh, name_en (at least one of the two names), city_id, district_code, conversion_mode,
     is_synthetic. A name that the register has under another id is a problem. Errors: IngestError header_not_found.
     """
     lookup = Lookup(registers)
-    rows = Rows(table, match_headers(table, PARK_FIELDS, one_of=(("name_zh", "name_en"),)))
+    rows = Rows(table, match_headers(table, PARK_FIELDS, one_of=(NAMES,), mapping=mapping))
     values = read_fields(rows, PARK_FIELDS, lookup, today)
-    rows.report_doubled([park_id and name_key(park_id) for park_id in values["park_id"]], "park_id", Rule.DOUBLED_ID)
-    for name in ("name_zh", "name_en"):
-        _compare_names(rows, lookup, name, values["park_id"], values[name])
-    present = next((name for name in ("name_zh", "name_en") if rows.has(name)), None)
-    for index, names in enumerate(zip(values["name_zh"], values["name_en"], strict=True)):
-        if present and names == (None, None) and rows.cells(present)[index] is not None:
-            rows.report(index, present, Rule.MISSING_VALUE)
-    return rows.checked("parks", accepted_frame(rows, PARK_FIELDS, values))
+    ids = _keys(values["park_id"])
+    rows.report_doubled(ids.to_frame(), "park_id", Rule.DOUBLED_ID)
+    for name in NAMES:
+        _compare_names(rows, lookup, name, ids)
+    present = next((name for name in NAMES if rows.has(name)), None)
+    if present:
+        nameless = values.select(pl.all_horizontal(pl.col(NAMES).is_null())).to_series()
+        rows.report_where(nameless & rows.cells(present).is_not_null(), present, Rule.MISSING_VALUE)
+    return rows.checked("parks", accepted_frame(rows, PARK_FIELDS))
 
 
-def _compare_names(
-    rows: Rows, lookup: Lookup, column: str, ids: Sequence[str | None], names: Sequence[str | None]
-) -> None:
-    for index, (park_id, name) in enumerate(zip(ids, names, strict=True)):
-        known = lookup.park_named(name) if name else None
-        if known and park_id and name_key(known) != name_key(park_id):
-            rows.report(index, column, Rule.PARK_ID_NAME_CONFLICT, accepted=lookup.park_label(known))
+def _keys(spellings: pl.Series) -> pl.Series:
+    return pl.Series(spellings.name, [text and name_key(text) for text in spellings], dtype=pl.String)
+
+
+def _compare_names(rows: Rows, lookup: Lookup, name: str, ids: pl.Series) -> None:
+    """A name must not be that of another park in the register."""
+    known = pl.Series([text and lookup.park_named(text) for text in rows.values[name]], dtype=pl.String)
+    other = (_keys(known) != ids).fill_null(False)
+    labels = pl.Series([park_id and lookup.park_label(park_id) for park_id in known], dtype=pl.String)
+    rows.report_where(other, name, Rule.PARK_ID_NAME_CONFLICT, accepted=labels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from data.text import messages
 
@@ -27,6 +27,18 @@ class Rule(StrEnum):
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_MANY_ROWS = "too_many_rows"
     NO_ROWS = "no_rows"
+    DAMAGED_ARCHIVE = "damaged_archive"
+    FORGED_ARCHIVE = "forged_archive"
+    ENCRYPTED_FILE = "encrypted_file"
+    MACROS = "macros"
+    UNPACKED_TOO_LARGE = "unpacked_too_large"
+    SHEET_TOO_LARGE = "sheet_too_large"
+    UNREADABLE_WORKBOOK = "unreadable_workbook"
+    UNKNOWN_SHEET = "unknown_sheet"
+    UNSAFE_NAME = "unsafe_name"
+    NESTED_ARCHIVE = "nested_archive"
+    TOO_MANY_FILES = "too_many_files"
+    CELL_ERROR = "cell_error"
     UNKNOWN_DATASET = "unknown_dataset"
     MISSING_HEADER = "missing_header"
     DOUBLED_HEADER = "doubled_header"
@@ -37,6 +49,8 @@ class Rule(StrEnum):
     FUTURE_MONTH = "future_month"
     BAD_DATE = "bad_date"
     FUTURE_DATE = "future_date"
+    TWO_DIGIT_YEAR = "two_digit_year"
+    SERIAL_DATE = "serial_date"
     BAD_NUMBER = "bad_number"
     NOT_WHOLE_NUMBER = "not_whole_number"
     NEGATIVE_NUMBER = "negative_number"
@@ -60,6 +74,21 @@ class Rule(StrEnum):
     BAD_COORD_SYSTEM = "bad_coord_system"
     UNKNOWN_INDUSTRY = "unknown_industry"
     CLOSED_BEFORE_OPENED = "closed_before_opened"
+    COORD_SYSTEM_NOT_AGREED = "coord_system_not_agreed"
+    MIXED_COORD_SYSTEMS = "mixed_coord_systems"
+    BAD_CODE = "bad_code"
+    MIXED_CODE_DEPTH = "mixed_code_depth"
+    PLACEHOLDER_DATE = "placeholder_date"
+    LEFT_BEFORE_JOINED = "left_before_joined"
+    BAD_PERIOD = "bad_period"
+    BAD_URL = "bad_url"
+    STRAIGHT_LINE = "straight_line"
+    LASTING_STRAIGHT_LINE = "lasting_straight_line"
+    BALANCE_JUMP = "balance_jump"
+    UNUSUAL_BALANCE = "unusual_balance"
+    FIRST_ANSWER = "first_answer"
+    TENFOLD_CHANGE = "tenfold_change"
+    EVENT_TWICE = "event_twice"
 
 
 class IngestError(Exception):
@@ -91,6 +120,16 @@ class Refused(Exception):
         self.rule = rule
         self.suggestion = suggestion
         self.accepted = accepted
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """A value that is read with a reservation: a warning of this rule goes with it, the reading as suggestion."""
+
+    value: Any
+    rule: Rule
+    suggestion: str = ""
+    accepted: str = ""
 
 
 class Problem(NamedTuple):

@@ -1,51 +1,39 @@
-"""Rows of a table on their way through the check: cells read field by field, every problem found in one pass."""
+"""Rows of a table on their way through the check: cells read column by column, every problem found in one pass."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
+from data.ingest.delimited import LINE
+from data.ingest.findings import LINES_SHOWN, Findings, doubled, lines_of_doubled, nothing_found
 from data.ingest.headers import Field, Headers
-from data.ingest.problems import Note, Problem, Refused, Rule
-from data.ingest.registers import Lookup
-from data.ingest.table import LINE, Table
-from data.ingest.values import (
-    day,
-    folded,
-    identifier,
-    is_formula_like,
-    is_missing,
-    month,
-    number,
-    text,
-    whole_number,
-    yes_no,
-)
+from data.ingest.lanes import Column, Parser, Wanted, missing_cells, read_by, read_columns
+from data.ingest.problems import Note, Problem, Rule
+from data.ingest.readers import parser_of
+from data.ingest.registers import NEAR_PARKS, Lookup
+from data.ingest.table import Table
+from data.ingest.values import FORMULA_STARTS
 
-Parser = Callable[[str], Any]
-Number = TypeVar("Number", int, float)
-DTYPES: dict[str, pl.DataType | type[pl.DataType]] = {
-    "month": pl.Date,
-    "date": pl.Date,
-    "number": pl.Float64,
-    "whole": pl.Int64,
-    "yes_no": pl.Boolean,
-}
-REJECTED_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    LINE: pl.UInt32,
-    "column": pl.String,
-    "value": pl.String,
-    "rule": pl.String,
-    "suggestion": pl.String,
-    "accepted": pl.String,
-}
-LONGEST_SHOWN = 200
-LINES_SHOWN = 10
+DTYPES: Mapping[str, pl.DataType] = MappingProxyType(
+    {"month": pl.Date(), "date": pl.Date(), "number": pl.Float64(), "whole": pl.Int64(), "yes_no": pl.Boolean()}
+)
+UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "answers": ("questionnaire_id", "period", "park_id"),
+        "events": ("event_id",),
+        "enterprises": ("enterprise_id",),
+        "parks": ("park_id",),
+        "members": ("body", "member_id"),
+        "figures": ("city_id", "territory", "indicator_id", "period", "definition"),
+    }
+)
+Told = str | pl.Series | pl.Expr
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +41,11 @@ class Checked:
     """What a check found.
 
     accepted: rows of the data set, ready to store. rejected: one row per problem: line UInt32, column, value, rule,
-    suggestion, accepted (String). rejected_rows: the rows with a problem as the file has them, with their line.
-    n_rows: rows of data read; n_rows = n_accepted + rejected_rows.height. mapping: header of the file -> field.
+    suggestion, accepted (String). warnings: the same columns; they stop nothing. rejected_rows: the rows with a
+    problem as the file has them, with their line. lines: line of each accepted row of the file and what it is stored
+    as (UNITS). n_rows: rows of data read; n_rows = n_accepted + rejected_rows.height. mapping: header of the file ->
+    field. questions: what a person must confirm before anything is stored. unknown_headers: header, field, score;
+    unknown_parks: value, rank, park_id, name, score; the likeliest first. table: the file as it was read.
     """
 
     dataset: str
@@ -66,6 +57,12 @@ class Checked:
     delimiter: str
     n_rows: int
     mapping: dict[str, str]
+    table: Table
+    lines: pl.DataFrame
+    unknown_headers: pl.DataFrame
+    unknown_parks: pl.DataFrame
+    warnings: pl.DataFrame = field(default_factory=nothing_found)
+    questions: tuple[Note, ...] = ()
 
     @property
     def n_accepted(self) -> int:
@@ -74,15 +71,21 @@ class Checked:
 
 
 class Rows:
-    """The rows of one table, their cells by field, and the problems found so far."""
+    """The rows of one table, their cells and values by field, and what has been found about them so far.
 
-    def __init__(self, table: Table, headers: Headers) -> None:
+    values: the typed values, one column per field, after `read_fields`; null where missing or refused. A mask is a
+    Boolean series of the table's length; null is false.
+    """
+
+    def __init__(self, table: Table, headers: Headers, lookup: Lookup | None = None) -> None:
         self.table = table
         self.headers = headers
-        self.lines: list[int] = table.frame[LINE].to_list()
+        self.lookup = lookup
+        self.lines: pl.Series = table.frame[LINE]
         self.notes: list[Note] = [*table.notes, *headers.notes]
-        self.problems: list[Problem] = [*headers.problems, *table.problems]
-        self._cells: dict[str, list[str | None]] = {}
+        self.values = pl.DataFrame()
+        self._found = Findings(table, headers)
+        self._missing: dict[str, pl.Series] = {}
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -91,181 +94,166 @@ class Rows:
         """Whether the file has a column for this field."""
         return name in self.headers.columns
 
-    def cells(self, name: str) -> list[str | None]:
-        """The raw cells of a field; None where the file or the row has none."""
-        if name not in self._cells:
-            column = self.headers.columns.get(name)
-            self._cells[name] = [None] * len(self) if column is None else self.table.frame[column].to_list()
-        return self._cells[name]
+    def cells(self, name: str) -> pl.Series:
+        """The raw cells of a field; null where the file or the row has none."""
+        column = self.headers.columns.get(name)
+        return self._all(None, pl.String(), name) if column is None else self.table.frame[column].alias(name)
+
+    def missing(self, name: str) -> pl.Series:
+        """Whether each cell of a field says that there is no value; also where the row has no such cell."""
+        return self.all_missing([name])[name]
+
+    def all_missing(self, names: Sequence[str]) -> pl.DataFrame:
+        """`missing` of several fields, one column each."""
+        unknown = [name for name in names if name not in self._missing]
+        if unknown:
+            found = missing_cells(pl.DataFrame([self.cells(name) for name in unknown]))
+            self._missing.update((column.name, column) for column in found)
+        return pl.DataFrame([self._missing[name] for name in names])
 
     def title(self, name: str) -> str:
         """The header of a field as the file has it; the field's own name where the file has none."""
         return self.headers.titles.get(name, name)
 
-    def report(self, index: int, name: str, rule: Rule, suggestion: str = "", accepted: str = "") -> None:
-        """Note a problem of one row at one field."""
-        value = self.cells(name)[index] or ""
-        shown = value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + "…"
-        self.problems.append(Problem(self.lines[index], self.title(name), shown, rule, suggestion, accepted))
+    def report_where(self, mask: pl.Series, name: str, rule: Rule, suggestion: Told = "", accepted: Told = "") -> None:
+        """Note a problem at one field of every row where the mask is true; a row with a problem is not stored.
 
-    def report_header(self, name: str, accepted: str) -> None:
-        """Note that the file lacks a column; no row can be stored then."""
-        self.problems.append(Problem(self.table.header_line, name, "", Rule.MISSING_HEADER, accepted=accepted))
+        suggestion, accepted: one text for all, a series of the table's length, or an expression over `values`.
+        """
+        self._found.tell(name, self._told(mask, rule, suggestion, accepted))
 
-    def read(self, entry: Field, parser: Parser, where: Sequence[bool] | None = None) -> list[Any]:
-        """The values of one field, None where missing, refused or not `where`; each different cell is read once."""
-        seen: dict[str, Any] = {}
-        values: list[Any] = []
-        for index, raw in enumerate(self.cells(entry.name)):
-            if raw is None or (where is not None and not where[index]):
-                values.append(None)
-                continue
-            if raw not in seen:
-                seen[raw] = _read(entry, raw, parser)
-            value = seen[raw]
-            if isinstance(value, Refused):
-                self.report(index, entry.name, value.rule, value.suggestion, value.accepted)
-                value = None
-            values.append(value)
-        return values
+    def warn_where(self, mask: pl.Series, name: str, rule: Rule, suggestion: Told = "", accepted: Told = "") -> None:
+        """Note a warning as `report_where` notes a problem; it stops nothing."""
+        self._found.tell(name, self._told(mask, rule, suggestion, accepted), warn=True)
 
-    def report_doubled(self, keys: Sequence[Hashable | None], name: str, rule: Rule) -> None:
-        """Note every row whose key another row has too; which one is meant cannot be known."""
-        places: defaultdict[Hashable, list[int]] = defaultdict(list)
-        for index, key in enumerate(keys):
-            if key is not None:
-                places[key].append(index)
-        for found in places.values():
-            if len(found) > 1:
-                shown = ", ".join(str(self.lines[index]) for index in found[:LINES_SHOWN])
-                for index in found:
-                    self.report(index, name, rule, accepted=shown)
+    def report_header(self, name: str, accepted: str, rule: Rule = Rule.MISSING_HEADER, value: str = "") -> None:
+        """Note that the file lacks a column, or what is wrong with all of it; no row can be stored then."""
+        self._found.add([Problem(self.table.header_line, self.title(name), value, rule, accepted=accepted)])
 
-    def remark_lines(self, key: str, indexes: Sequence[int], **values: object) -> None:
+    def report_doubled(self, keys: pl.DataFrame, name: str, rule: Rule) -> None:
+        """Note every row whose key another row has too; which one is meant cannot be known. A null is no key."""
+        mask = doubled(keys)
+        if mask.any():
+            told = lines_of_doubled(self.lines, keys, mask)
+            self._found.tell(name, told.with_columns(rule=pl.lit(str(rule)), suggestion=pl.lit("")))
+
+    def resuggest(self, rule: Rule, suggestion: pl.Series) -> None:
+        """Put a better suggestion into the problems of one rule; null leaves a row's suggestion as it is."""
+        self._found.resuggest(rule, suggestion)
+
+    def read(self, entry: Field, parser: Parser, where: pl.Series | None = None) -> pl.Series:
+        """The values of one field, null where missing, refused or not `where`; each different cell is read once."""
+        return self.read_all([entry], [parser], where)[entry.name]
+
+    def read_all(
+        self, entries: Sequence[Field], parsers: Sequence[Parser], where: pl.Series | None = None
+    ) -> pl.DataFrame:
+        """The values of several fields, one column each, as `read` gives them; all columns are read side by side."""
+        cells = pl.DataFrame([self.cells(entry.name) for entry in entries])
+        if where is not None:
+            cells = cells.select(pl.when(where).then(pl.all()))
+        wanted = [
+            Wanted(entry.name, parser, entry.required, _dtype(entry))
+            for entry, parser in zip(entries, parsers, strict=True)
+        ]
+        read = zip(entries, read_columns(cells, wanted), strict=True)
+        return pl.DataFrame([self._kept(entry, column) for entry, column in read])
+
+    def read_by(self, entry: Field, by: pl.Series, parser: Callable[[str, Any], Any]) -> pl.Series:
+        """The values of a field whose meaning hangs on another value of its row: `parser(cell, by)`."""
+        column = read_by(self.cells(entry.name), by, parser, entry.required, _dtype(entry))
+        return self._kept(entry, column)
+
+    def remark_where(self, mask: pl.Series, key: str, **values: object) -> None:
         """A remark on some rows: how many, and the first of their lines."""
-        if indexes:
-            shown = ", ".join(str(self.lines[index]) for index in indexes[:LINES_SHOWN])
-            self.notes.append(Note(key, {"count": len(indexes), "lines": shown, **values}))
+        lines = self.lines.filter(mask)
+        if len(lines):
+            shown = ", ".join(map(str, lines.head(LINES_SHOWN)))
+            self.notes.append(Note(key, {"count": len(lines), "lines": shown, **values}))
 
-    def good(self) -> list[bool]:
+    def good(self) -> pl.Series:
         """Whether each row may be stored: no problem of its own and none of the header."""
-        bad = {problem.line for problem in self.problems}
+        bad = self._found.bad_lines()
         if self.table.header_line in bad:
-            return [False] * len(self)
-        return [line not in bad for line in self.lines]
+            return self._all(False, pl.Boolean(), "good")
+        return (~self.lines.is_in(bad.implode())).alias("good")
 
-    def checked(self, dataset: str, accepted: pl.DataFrame) -> Checked:
-        """The result, problems in the order of the file."""
-        order = {column: place for place, column in enumerate(self.table.header)}
-        problems = sorted(self.problems, key=lambda p: (p.line, order.get(p.column, len(order))))
+    def checked(self, dataset: str, accepted: pl.DataFrame, units: pl.DataFrame | None = None) -> Checked:
+        """The result, problems in the order of the file.
+
+        units: what each good row is stored as, where a row of the file is not one row of `accepted`.
+        """
+        good, rejected = self.good(), self._found.problems()
+        stored = accepted.select(UNITS[dataset]) if units is None else units
+        unknown = rejected.filter(pl.col("rule") == Rule.UNKNOWN_PARK)["value"].unique(maintain_order=True)
         return Checked(
             dataset=dataset,
             accepted=accepted,
-            rejected=pl.DataFrame(problems, schema=REJECTED_SCHEMA, orient="row"),
-            rejected_rows=self.table.frame.filter(~pl.Series(self.good(), dtype=pl.Boolean)),
+            rejected=rejected,
+            rejected_rows=self.table.frame.filter(~good),
             notes=tuple(self.notes),
             encoding=self.table.encoding,
             delimiter=self.table.delimiter,
             n_rows=len(self),
             mapping=self.headers.mapping,
+            table=self.table,
+            lines=pl.DataFrame([self.lines.filter(good), *stored]),
+            unknown_headers=self.headers.unknown,
+            unknown_parks=pl.DataFrame(schema=NEAR_PARKS) if self.lookup is None else self.lookup.near_parks(unknown),
+            warnings=self._found.warnings(),
+            questions=self.table.questions,
         )
 
+    def _all(self, value: object, dtype: pl.DataType, name: str) -> pl.Series:
+        return pl.Series(name, [value], dtype=dtype).new_from_index(0, len(self))
 
-def _read(entry: Field, raw: str, parser: Parser) -> Any:
-    if is_missing(raw):
-        return Refused(Rule.MISSING_VALUE) if entry.required else None
-    try:
-        return parser(raw)
-    except Refused as refused:
-        return refused
+    def _told(self, mask: pl.Series, rule: Rule, suggestion: Told, accepted: Told) -> pl.DataFrame:
+        rows = mask.fill_null(False).arg_true().cast(pl.UInt32)
+        told = pl.DataFrame({"row": rows}).with_columns(rule=pl.lit(str(rule)))
+        for name, said in (("suggestion", suggestion), ("accepted", accepted)):
+            text: pl.Expr | pl.Series = pl.lit(said) if isinstance(said, str) else pl.lit("")
+            if isinstance(said, pl.Series):
+                text = said.gather(rows)
+            elif isinstance(said, pl.Expr):
+                text = self.values[rows].select(said.alias(name))[name]
+            told = told.with_columns(text.alias(name).fill_null(""))
+        return told
+
+    def _kept(self, entry: Field, column: Column) -> pl.Series:
+        self._found.tell(entry.name, column.refused)
+        self._found.tell(entry.name, column.unsure, warn=True)
+        return column.values.alias(entry.name)
 
 
-def parser_of(entry: Field, lookup: Lookup, today: date) -> Parser:
-    """How the cells of a field are read.
+def _dtype(entry: Field) -> pl.DataType:
+    return DTYPES.get(entry.kind, pl.String())
 
-    today: months and days after it are refused. Districts are read with `Lookup.district`, as they need the city,
-    answers with `Lookup.answer`, as they need the scale of the month's questionnaire.
+
+def read_fields(rows: Rows, fields: Sequence[Field], lookup: Lookup, today: date) -> pl.DataFrame:
+    """The values of every field of a table with one row per thing, also as `rows.values`.
+
+    A district is read against the row's city. Cells that look like formulas are remarked.
     """
-    parsers: dict[str, Parser] = {
-        "month": lambda raw: _not_after(month(raw), today, Rule.FUTURE_MONTH),
-        "date": lambda raw: _not_after(day(raw), today, Rule.FUTURE_DATE),
-        "number": lambda raw: _in_range(number(raw), entry),
-        "whole": lambda raw: _in_range(whole_number(raw), entry),
-        "yes_no": yes_no,
-        "text": text,
-        "id": identifier,
-        "choice": lambda raw: _choice(raw, entry),
-        "park": lookup.park,
-        "city": lookup.city,
-        "programme": lookup.programme,
-        "industry": lookup.industry,
-        "culture": lookup.culture,
-    }
-    return parsers[entry.kind]
+    rows.lookup = lookup
+    plain = [entry for entry in fields if entry.kind != "district"]
+    workbook = rows.table.kind != "csv"
+    values = rows.read_all(plain, [parser_of(entry, lookup, today, workbook) for entry in plain])
+    districts = [
+        rows.read_by(entry, values["city_id"], lookup.district) for entry in fields if entry.kind == "district"
+    ]
+    rows.values = values.with_columns(districts).select(entry.name for entry in fields)
+    for name in [entry.name for entry in fields if entry.kind in ("text", "id") and rows.has(entry.name)]:
+        rows.remark_where(_formula_like(rows.values[name]), "note.formula_like", column=rows.title(name))
+    return rows.values
 
 
-def _not_after(found: date, today: date, rule: Rule) -> date:
-    if found > today:
-        raise Refused(rule, accepted=today.isoformat())
-    return found
+def _formula_like(values: pl.Series) -> pl.Series:
+    signs = (values < "0") | ((values > ":") & (values < "A")) | (values >= "＋")  # few: letters and digits are not
+    suspects = values.to_frame("it").select(pl.when(signs).then("it"))["it"]
+    return suspects.str.head(1).is_in(FORMULA_STARTS).fill_null(False)
 
 
-def _in_range(value: Number, entry: Field) -> Number:
-    if entry.low is not None and value < entry.low:
-        raise Refused(Rule.NEGATIVE_NUMBER, accepted=f"{entry.low:g}")
-    if entry.high is not None and value > entry.high:
-        raise Refused(Rule.NUMBER_TOO_LARGE, accepted=f"{entry.high:,.0f}")
-    return value
-
-
-def _choice(raw: str, entry: Field) -> str:
-    for value, spellings in entry.choices.items():
-        if folded(raw) in {folded(spelling) for spelling in (value, *spellings)}:
-            return value
-    accepted = "; ".join(f"{value} ({', '.join(spellings)})" for value, spellings in entry.choices.items())
-    raise Refused(entry.refusal, accepted=accepted)
-
-
-def read_fields(rows: Rows, fields: Sequence[Field], lookup: Lookup, today: date) -> dict[str, list[Any]]:
-    """The values of every field of a table with one row per thing; a district is read against the row's city."""
-    values: dict[str, list[Any]] = {}
-    for entry in fields:
-        if entry.kind != "district":
-            values[entry.name] = rows.read(entry, parser_of(entry, lookup, today))
-    for entry in fields:
-        if entry.kind == "district":
-            values[entry.name] = _districts(rows, entry.name, values["city_id"], lookup)
-    for name in [entry.name for entry in fields if entry.kind in ("text", "id")]:
-        indexes = [index for index, value in enumerate(values[name]) if value and is_formula_like(value)]
-        rows.remark_lines("note.formula_like", indexes, column=rows.title(name))
-    return values
-
-
-def _districts(rows: Rows, name: str, cities: Sequence[str | None], lookup: Lookup) -> list[str | None]:
-    seen: dict[tuple[str, str | None], str | Refused] = {}
-    codes: list[str | None] = []
-    for index, (raw, city_id) in enumerate(zip(rows.cells(name), cities, strict=True)):
-        if raw is None or is_missing(raw):
-            codes.append(None)
-            continue
-        if (raw, city_id) not in seen:
-            try:
-                seen[raw, city_id] = lookup.district(raw, city_id)
-            except Refused as refused:
-                seen[raw, city_id] = refused
-        found = seen[raw, city_id]
-        if isinstance(found, Refused):
-            rows.report(index, name, found.rule, found.suggestion, found.accepted)
-        codes.append(None if isinstance(found, Refused) else found)
-    return codes
-
-
-def accepted_frame(rows: Rows, fields: Sequence[Field], values: dict[str, list[Any]]) -> pl.DataFrame:
+def accepted_frame(rows: Rows, fields: Sequence[Field]) -> pl.DataFrame:
     """The good rows, one column per field in declared order; is_synthetic is false where the file does not say."""
-    good = rows.good()
-    columns = []
-    for entry in fields:
-        kept = [value for value, keep in zip(values[entry.name], good, strict=True) if keep]
-        series = pl.Series(entry.name, kept, dtype=DTYPES.get(entry.kind, pl.String))
-        columns.append(series.fill_null(False) if entry.name == "is_synthetic" else series)
-    return pl.DataFrame(columns)
+    kept = rows.values.filter(rows.good()).select(entry.name for entry in fields)
+    return kept.with_columns(pl.col("is_synthetic").fill_null(False)) if "is_synthetic" in kept.columns else kept

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any
 
 import polars as pl
 
 from data.ingest.headers import Field, match_headers
+from data.ingest.lanes import coded
 from data.ingest.problems import Note, Rule
+from data.ingest.readers import parser_of
 from data.ingest.registers import Lookup, Registers
-from data.ingest.rows import Checked, Rows, parser_of
+from data.ingest.rows import Checked, Rows
 from data.ingest.table import Table
-from data.ingest.values import is_missing
 from data.questionnaires import CHANGE, MONTHLY, Version, questions_of, version_in, versions
 
 SYNTHETIC = Field("is_synthetic", "yes_no", aliases=("合成数据", "是否合成", "是否合成数据", "synthetic"))
@@ -42,7 +41,13 @@ def survey_fields(items: pl.DataFrame, questionnaire_id: str = MONTHLY) -> tuple
     return (MONTH, PARK_ID, PARK_NAME, *_item_fields(questions_of(items, questionnaire_id)), SYNTHETIC)
 
 
-def check_survey(table: Table, registers: Registers, today: date, questionnaire_id: str = MONTHLY) -> Checked:
+def check_survey(
+    table: Table,
+    registers: Registers,
+    today: date,
+    mapping: Mapping[str, str] | None = None,
+    questionnaire_id: str = MONTHLY,
+) -> Checked:
     """Answers of a survey table, checked against one questionnaire.
 
     Columns out: questionnaire_id, period (first day of the month), park_id, item_id, answer (a code of the question's
@@ -51,23 +56,25 @@ def check_survey(table: Table, registers: Registers, today: date, questionnaire_
     """
     items = questions_of(registers.items, questionnaire_id)
     item_fields = _item_fields(items)
-    names = [entry.name for entry in item_fields]
-    fields = survey_fields(registers.items, questionnaire_id)
-    headers = match_headers(table, fields, one_of=(("park_id", "park_name"), names))
-    rows = Rows(table, headers)
+    one_of = (("park_id", "park_name"), [entry.name for entry in item_fields])
+    headers = match_headers(table, survey_fields(registers.items, questionnaire_id), one_of, mapping)
     lookup = Lookup(registers)
-    months = rows.read(MONTH, parser_of(MONTH, lookup, today))
+    rows = Rows(table, headers, lookup)
+    months = rows.read(MONTH, parser_of(MONTH, lookup, today, table.kind != "csv")).alias("period")
     parks = _parks(rows, lookup)
-    synthetic = rows.read(SYNTHETIC, parser_of(SYNTHETIC, lookup, today))
+    synthetic = rows.read(SYNTHETIC, parser_of(SYNTHETIC, lookup, today)).fill_null(False)
     asked = [entry for entry in item_fields if rows.has(entry.name)]
     answers = _answers(rows, asked, versions(items), months, lookup)
     _report_empty_rows(rows, [entry.name for entry in asked])
-    keys = [(period, park) if period and park else None for period, park in zip(months, parks, strict=True)]
-    rows.report_doubled(keys, "park_id" if rows.has("park_id") else "park_name", Rule.DOUBLED_PARK_MONTH)
+    named = "park_id" if rows.has("park_id") else "park_name"
+    rows.report_doubled(pl.DataFrame([months, parks]), named, Rule.DOUBLED_PARK_MONTH)
     left_out = [entry.aliases[0] for entry in item_fields if not rows.has(entry.name)]
     if left_out and asked:
         rows.notes.append(Note("note.items_not_in_file", {"items": ", ".join(left_out)}))
-    return rows.checked("answers", _long(rows, questionnaire_id, months, parks, answers, synthetic))
+    stored = pl.DataFrame([months, parks, synthetic]).filter(rows.good())
+    stored = stored.insert_column(0, pl.lit(questionnaire_id).alias("questionnaire_id"))
+    long = _long(stored, [answer.filter(rows.good()) for answer in answers])
+    return rows.checked("answers", long, stored.drop("is_synthetic"))
 
 
 def _item_fields(items: pl.DataFrame) -> tuple[Field, ...]:
@@ -84,96 +91,78 @@ def _item_fields(items: pl.DataFrame) -> tuple[Field, ...]:
 
 
 def _answers(
-    rows: Rows, asked: Sequence[Field], found: Sequence[Version], months: Sequence[date | None], lookup: Lookup
-) -> dict[str, list[str | None]]:
-    """The answers by question, each read with the scale its question has in the version of the row's month."""
-    held = [version_in(found, month) for month in months]
+    rows: Rows, asked: Sequence[Field], found: Sequence[Version], months: pl.Series, lookup: Lookup
+) -> list[pl.Series]:
+    """The answers to each question, read with the scale it has in the version of the row's month."""
+    held = _versions_held(found, months)
     first = found[0].valid_from
-    early = [index for index, month in enumerate(months) if month and first and month < first]
-    rows.remark_lines("note.before_first_version", early, accepted=f"{first:%Y-%m}" if first else "")
-    answers: dict[str, list[str | None]] = {entry.name: [None] * len(rows) for entry in asked}
+    if first:
+        rows.remark_where((months < first).fill_null(False), "note.before_first_version", accepted=f"{first:%Y-%m}")
+    answers = {entry.name: rows.cells(entry.name).clear(len(rows)) for entry in asked}
     for place, version in enumerate(found):
-        where = [number == place for number in held]
+        where = held == place
+        scaled = [entry for entry in asked if entry.name in version.scales]
+        parsers = [partial(lookup.answer, scale=version.scales[entry.name]) for entry in scaled]
+        for answer in rows.read_all(scaled, parsers, where) if scaled else ():
+            answers[answer.name] = answer.zip_with(where, answers[answer.name]) if len(found) > 1 else answer
         for entry in asked:
             if entry.name not in version.scales:
                 _report_not_asked(rows, entry, version, where)
-                continue
-            scaled = replace(entry, scale=version.scales[entry.name])
-            read = rows.read(scaled, partial(lookup.answer, scale=scaled.scale), where)
-            answers[entry.name] = [
-                new if now else old for new, now, old in zip(read, where, answers[entry.name], strict=True)
-            ]
-    return answers
+    return list(answers.values())
 
 
-def _report_not_asked(rows: Rows, entry: Field, version: Version, where: Sequence[bool]) -> None:
+def _versions_held(found: Sequence[Version], months: pl.Series) -> pl.Series:
+    """The place of the version that holds in each row's month."""
+    different = months.unique()
+    places = pl.Series([version_in(found, month) for month in different], dtype=pl.UInt32)
+    return months.replace_strict(different, places)
+
+
+def _report_not_asked(rows: Rows, entry: Field, version: Version, where: pl.Series) -> None:
     """An answer to a question that the version of its month does not have."""
     since = f"{version.valid_from:%Y-%m}" if version.valid_from else ""
-    for index, cell in enumerate(rows.cells(entry.name)):
-        if where[index] and cell is not None and not is_missing(cell):
-            rows.report(index, entry.name, Rule.ITEM_NOT_ASKED, accepted=since)
+    rows.report_where(where & ~rows.missing(entry.name), entry.name, Rule.ITEM_NOT_ASKED, accepted=since)
 
 
-def _parks(rows: Rows, lookup: Lookup) -> list[str | None]:
+def _parks(rows: Rows, lookup: Lookup) -> pl.Series:
     """The park of each row: by id, by name where the row has no id."""
-    ids, names = rows.cells("park_id"), rows.cells("park_name")
-    no_id = [is_missing(cell) for cell in ids]
+    no_id, no_name = rows.missing("park_id"), rows.missing("park_name")
     by_id = rows.read(PARK_ID, lookup.park)
     by_name = rows.read(PARK_NAME, lookup.park, where=no_id)
     present = [name for name in ("park_id", "park_name") if rows.has(name)]
-    for index, name in enumerate(names):
-        if no_id[index] and is_missing(name) and any(rows.cells(column)[index] is not None for column in present):
-            rows.report(index, present[0], Rule.MISSING_VALUE)
-    _compare_names(rows, lookup, by_id, no_id)
-    return [found or named for found, named in zip(by_id, by_name, strict=True)]
+    if present:
+        there = pl.DataFrame([rows.cells(name) for name in present]).select(pl.any_horizontal(pl.all().is_not_null()))
+        rows.report_where(no_id & no_name & there.to_series(), present[0], Rule.MISSING_VALUE)
+    _compare_names(rows, lookup, by_id, ~no_id & ~no_name)
+    return by_id.zip_with(by_id.is_not_null(), by_name).alias("park_id")
 
 
-def _compare_names(rows: Rows, lookup: Lookup, by_id: Sequence[str | None], no_id: Sequence[bool]) -> None:
+def _compare_names(rows: Rows, lookup: Lookup, by_id: pl.Series, both: pl.Series) -> None:
     """Where a row has both id and name they must mean the same park; a name not in the register is a remark."""
-    unregistered: list[int] = []
-    meant: dict[int, str] = {}
-    for index, name in enumerate(rows.cells("park_name")):
-        if no_id[index] or name is None or is_missing(name):
-            continue
-        named, found = lookup.park_named(name), by_id[index]
-        if named is None:
-            unregistered.append(index)
-        elif found is None:
-            meant[rows.lines[index]] = lookup.park_label(named)
-        elif named != found:
-            both = f"{lookup.park_label(found)} | {lookup.park_label(named)}"
-            rows.report(index, "park_name", Rule.PARK_ID_NAME_CONFLICT, accepted=both)
-    rows.problems = [
-        problem._replace(suggestion=meant.get(problem.line, problem.suggestion))
-        if problem.rule is Rule.UNKNOWN_PARK
-        else problem
-        for problem in rows.problems
-    ]
-    rows.remark_lines("note.park_name_differs", unregistered)
+    names, codes = coded(rows.cells("park_name"))
+    meant = pl.Series([lookup.park_named(name) for name in names], dtype=pl.String).gather(codes)
+    rows.remark_where(both & meant.is_null(), "note.park_name_differs")
+    labels = {park_id: lookup.park_label(park_id) for park_id in {*meant.unique(), *by_id.unique()} - {None}}
+    shown, found = (ids.replace_strict(labels, default=None, return_dtype=pl.String) for ids in (meant, by_id))
+    rows.report_where(both & (meant != by_id), "park_name", Rule.PARK_ID_NAME_CONFLICT, accepted=found + " | " + shown)
+    better = both & by_id.is_null() & meant.is_not_null()
+    rows.resuggest(Rule.UNKNOWN_PARK, shown.zip_with(better, shown.clear(len(rows))))
 
 
 def _report_empty_rows(rows: Rows, asked: Sequence[str]) -> None:
-    if not asked:
-        return
-    for index, cells in enumerate(zip(*(rows.cells(name) for name in asked), strict=True)):
-        if all(cell is not None and is_missing(cell) for cell in cells):
-            rows.report(index, asked[0], Rule.EMPTY_ROW_ANSWERS)
+    if asked:
+        empty = rows.all_missing(asked).select(pl.all_horizontal(pl.all())).to_series()
+        there = pl.DataFrame([rows.cells(name) for name in asked]).select(pl.all_horizontal(pl.all().is_not_null()))
+        rows.report_where(empty & there.to_series(), asked[0], Rule.EMPTY_ROW_ANSWERS)
 
 
-def _long(
-    rows: Rows,
-    questionnaire_id: str,
-    months: Sequence[date | None],
-    parks: Sequence[str | None],
-    answers: dict[str, list[Any]],
-    synthetic: Sequence[bool | None],
-) -> pl.DataFrame:
+def _long(stored: pl.DataFrame, answers: Sequence[pl.Series]) -> pl.DataFrame:
     """One row per answer of the good rows, in the order of the file."""
-    out = [
-        (questionnaire_id, months[index], parks[index], item_id, found[index], marked or False)
-        for index, (good, marked) in enumerate(zip(rows.good(), synthetic, strict=True))
-        if good
-        for item_id, found in answers.items()
-        if found[index] is not None
-    ]
-    return pl.DataFrame(out, schema=SCHEMA, orient="row")
+    if not answers:
+        return pl.DataFrame(schema=SCHEMA)
+    names = [answer.name for answer in answers]
+    each = stored.with_columns(
+        pl.DataFrame(list(answers)).select(answer=pl.concat_list(pl.all()))["answer"],
+        item_id=pl.lit(pl.Series([names])).first(),
+    )
+    return each.explode("item_id", "answer").drop_nulls("answer").select(*SCHEMA)

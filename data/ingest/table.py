@@ -1,40 +1,63 @@
-"""Text of a delimited file to a table of text cells, each row with its own line number in the file.
+"""An uploaded file as a table of text cells, each row with its own line number in the file or sheet.
 
-Nothing is repaired: a row with too few or too many cells is kept and reported, blank rows are no data but keep their
-line numbers, a quote that is never closed refuses the file.
+Nothing is repaired in silence: titles and remarks that are left out are told, a row with too few or too many cells is
+kept and reported, blank rows are no data but keep their line numbers, and what only a person can know is a question.
 """
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import polars as pl
 
-from data.ingest.decode import decode
+from data.ingest.decode import OLE_START, ZIP_STARTS, decode, refuse_too_large
+from data.ingest.delimited import LINE, Body, body_of, head_records, unique_names
+from data.ingest.dialect import Dialect, Record, are_names, dialect_of, filled, header_at, is_data, is_one_column
+from data.ingest.layout import Layout, laid_out
+from data.ingest.limits import Limits
 from data.ingest.problems import IngestError, Note, Problem, Rule
+from data.ingest.workbook import Sheet, sheet_of
 
-DELIMITERS = ",;\t|"
-LIMIT_ROWS = 300_000
-SAMPLE = 300_000
-LIMIT_CELL = 65_536
-LIMIT_COLUMNS = 2_000
-LIMIT_RECORD_LINES = 50
-LINE = "line"
+LARGE = 200_000  # characters from which the quick lane is worth its start
+STEADY_SHARE = 0.8  # of the rows must be as wide as the column names, or a person is asked
+LINES_SHOWN = 10
+LOOKED_AT = 50  # rows below the column names that show what the columns hold
+NAMES_SHOWN = 120
 
-Record = tuple[int, list[str]]
+ENDINGS = {"csv": "csv", "tsv": "csv", "txt": "csv", "tab": "csv", "xlsx": "xlsx", "xlsm": "xlsx", "xls": "xls"}
+
+FileKind = Literal["csv", "xlsx", "xls"]
+
+__all__ = ["LINE", "FileKind", "Reading", "Table", "kind_of", "read_table", "shown_lines"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a person wants a file to be read, in place of what would be found out; None: find out.
+
+    encoding: a name of a text encoding. delimiter: one character. sheet: name of a sheet of a workbook. header_row: row
+    of the column names, counted from 1 as an editor or a spreadsheet shows it. sure: every question is answered yes.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    sure: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """A file as text cells.
 
-    frame: line UInt32 (line of the file), then one String column per header cell; null where a short row has no cell.
-    header: the names as the file has them; columns: the frame's column for each (unique where the file doubles a name).
+    frame: line UInt32 (row of the file or sheet as an editor shows it), then one String column per header cell; null
+    where a short row has no cell. header: the names as the file has them; columns: the frame's column for each (unique
+    where the file doubles a name). encoding, delimiter: empty for a workbook. kind: what the file is by its bytes.
+    sheet, sheets: the sheet read and all of them, in order. questions: what a person must confirm before anything of
+    the file is stored.
     """
 
     frame: pl.DataFrame
@@ -45,140 +68,195 @@ class Table:
     delimiter: str
     notes: tuple[Note, ...] = ()
     problems: tuple[Problem, ...] = ()
+    kind: FileKind = "csv"
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    questions: tuple[Note, ...] = ()
 
 
-def read_table(data: bytes, file_name: str) -> Table:
-    r"""A delimited file as text cells with line numbers; the delimiter is found among comma, semicolon, TAB and bar.
+DEFAULT_READING = Reading()
+DEFAULT_LIMITS = Limits()
 
+
+def read_table(
+    data: bytes, file_name: str, reading: Reading = DEFAULT_READING, limits: Limits = DEFAULT_LIMITS
+) -> Table:
+    r"""A delimited file or a workbook as text cells with line numbers; what the file is shows in its bytes.
+
+    reading: what a person has said about the file; the rest is found out.
     Errors: IngestError empty_file, file_too_large, binary_file, wrong_encoding, not_a_table, header_not_found, no_rows,
-    open_quote, cell_too_long, too_many_columns, too_many_rows.
+    open_quote, cell_too_long, too_many_columns, too_many_rows; for workbooks those of `workbook.sheet_of`.
 
     >>> read_table(b"a;b\n\n1;2\n", "x.csv").frame.rows()
     [(3, '1', '2')]
     """
-    decoded = decode(data)
-    delimiter, width = _dialect(decoded.text)
-    if width < 2:
-        raise IngestError(Rule.NOT_A_TABLE, value=file_name)
-    records = _records(decoded.text, delimiter)
-    header_line, header = _header(records, width)
-    columns = _unique_names(header)
-    problems = [problem for record in records[1:] for problem in _shape_problems(record, len(header))]
-    notes = list(decoded.notes)
-    if delimiter != ",":
-        notes.append(Note("note.delimiter", {"delimiter": "TAB" if delimiter == "\t" else delimiter}))
-    return Table(
-        frame=_frame(records[1:], columns),
-        header=tuple(header),
-        columns=columns,
-        header_line=header_line,
-        encoding=decoded.encoding,
-        delimiter=delimiter,
-        notes=tuple(notes),
-        problems=tuple(problems),
-    )
+    refuse_too_large(data, limits)
+    kind = kind_of(data)
+    if kind == "csv":
+        table = _delimited_table(data, file_name, reading, limits)
+    else:
+        table = _workbook_table(data, kind, reading, limits)
+    notes = (*table.notes, *_kind_notes(file_name, kind))
+    return replace(table, notes=notes, questions=() if reading.sure else table.questions)
 
 
-def _dialect(text: str) -> tuple[str, int]:
-    """The delimiter whose most frequent number of cells is the most stable, and that number."""
-    sample = text[:SAMPLE]
-    if len(text) > SAMPLE:
-        sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
-    found, best = (",", 1), 0.05
-    for delimiter in DELIMITERS:
-        widths = _widths(sample, delimiter)
-        if not widths:
-            continue
-        width, count = Counter(widths).most_common(1)[0]
-        score = count / len(widths) * (1 - 1 / (width + 0.5))
-        if width > 1 and score > best:
-            found, best = (delimiter, width), score
-    return found
+def kind_of(data: bytes) -> FileKind:
+    """What a file is by its first bytes: an archive is taken for a new workbook, an OLE file for an old one.
+
+    >>> kind_of(b"PK\\x03\\x04"), kind_of(b"a,b")
+    ('xlsx', 'csv')
+    """
+    if data.startswith(ZIP_STARTS):
+        return "xlsx"
+    return "xls" if data.startswith(OLE_START) else "csv"
 
 
-def _widths(sample: str, delimiter: str) -> list[int]:
-    widths: list[int] = []
-    rows = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-    with contextlib.suppress(csv.Error):  # an endless cell; the rows before it are judged
-        widths.extend(len(cells) for cells in rows if any(cell.strip() for cell in cells))
-    return widths
-
-
-def _records(text: str, delimiter: str) -> list[Record]:
-    """Every record that is not blank, with the line it starts on."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    records: list[Record] = []
-    start, last = 1, 1
-    try:
-        for cells in reader:
-            _refuse_oversized(start, reader.line_num, cells)
-            if any(cell.strip() for cell in cells):
-                records.append((start, cells))
-            if len(records) > LIMIT_ROWS + 1:
-                raise IngestError(Rule.TOO_MANY_ROWS, line=start, limit=f"{LIMIT_ROWS:,}")
-            last, start = start, reader.line_num + 1
-    except csv.Error:  # a cell above the csv module's own limit of 131,072 characters
-        raise IngestError(Rule.CELL_TOO_LONG, line=start, limit=LIMIT_CELL) from None
-    _refuse_open_quote(text, delimiter, last)
-    return records
-
-
-def _refuse_oversized(start: int, end: int, cells: Sequence[str]) -> None:
-    if len(cells) > LIMIT_COLUMNS:
-        raise IngestError(Rule.TOO_MANY_COLUMNS, line=start, value=len(cells), limit=LIMIT_COLUMNS)
-    if any(len(cell) > LIMIT_CELL for cell in cells):
-        raise IngestError(Rule.CELL_TOO_LONG, line=start, limit=LIMIT_CELL)
-    if end - start >= LIMIT_RECORD_LINES:
-        raise IngestError(Rule.OPEN_QUOTE, line=start)
-
-
-def _refuse_open_quote(text: str, delimiter: str, last: int) -> None:
-    """The csv module reads an unclosed quote to the end of the file without a word; its strict mode tells."""
-    tail = io.StringIO(text, newline="").readlines()[last - 1 :]
-    try:
-        list(csv.reader(tail, delimiter=delimiter, skipinitialspace=True, strict=True))
-    except csv.Error as why:
-        if "unexpected end" in str(why):
-            raise IngestError(Rule.OPEN_QUOTE, line=last) from None
-
-
-def _header(records: Sequence[Record], width: int) -> tuple[int, list[str]]:
-    if not records:
-        raise IngestError(Rule.EMPTY_FILE)
-    line, cells = records[0]
-    if sum(bool(cell.strip()) for cell in cells) < max(2, width / 2):
-        raise IngestError(Rule.HEADER_NOT_FOUND, line=line, value=" ".join(cells).strip()[:80])
-    if len(records) == 1:
-        raise IngestError(Rule.NO_ROWS, line=line)
-    return line, [cell.strip() for cell in cells]
-
-
-def _unique_names(header: Sequence[str]) -> tuple[str, ...]:
-    taken = {LINE}
-    names: list[str] = []
-    for place, title in enumerate(header, start=1):
-        name = title or f"#{place}"
-        while name in taken:
-            name = f"{name} #{place}"
-        taken.add(name)
-        names.append(name)
-    return tuple(names)
-
-
-def _shape_problems(record: Record, width: int) -> list[Problem]:
-    line, cells = record
-    if len(cells) < width:
-        return [Problem(line, "", str(len(cells)), Rule.SHORT_ROW, accepted=str(width))]
-    if any(cell.strip() for cell in cells[width:]):
-        return [Problem(line, "", str(len(cells)), Rule.LONG_ROW, accepted=str(width))]
+def _kind_notes(file_name: str, kind: FileKind) -> list[Note]:
+    """A remark when the name of a file says something else than its bytes."""
+    ending = file_name.rpartition(".")[2].lower() if "." in file_name else ""
+    if ending in ENDINGS and ENDINGS[ending] != kind:
+        return [Note("note.other_kind", {"value": file_name[-NAMES_SHOWN:], "accepted": kind.upper()})]
     return []
 
 
-def _frame(records: Sequence[Record], columns: Sequence[str]) -> pl.DataFrame:
-    width = len(columns)
-    rows = [[*cells[:width], *[None] * (width - len(cells))] for _, cells in records]
-    lines = pl.Series(LINE, [line for line, _ in records], dtype=pl.UInt32)
-    cells = [
-        pl.Series(name, column, dtype=pl.String) for name, column in zip(columns, zip(*rows, strict=True), strict=True)
-    ]
-    return pl.DataFrame([lines, *cells])
+def _delimited_table(data: bytes, file_name: str, reading: Reading, limits: Limits) -> Table:
+    decoded = decode(data, reading.encoding, limits)
+    written = dialect_of(decoded.text, reading.delimiter)
+    as_sent = decoded.encoding == "utf-8" and b"\x00" not in data
+    raw, decoded = data if as_sent else decoded.text.encode(), replace(decoded, text="")  # few large texts in memory
+    head = head_records(raw, written, limits, (reading.header_row or 1) - 1)
+    if written.width < 2 and reading.delimiter is None and not is_one_column(head):
+        raise IngestError(Rule.NOT_A_TABLE, value=file_name)
+    at = _header_place(head, written.width, reading)
+    header = tuple(cell.strip() for cell in head[at].cells)
+    columns = unique_names(header)
+    body = body_of(raw, written, columns, head[at].end, limits, quick=len(raw) >= LARGE)
+    if body.frame.is_empty():
+        raise IngestError(Rule.NO_ROWS, line=head[at].line)
+    return Table(
+        frame=body.frame,
+        header=header,
+        columns=columns,
+        header_line=head[at].line,
+        encoding=decoded.encoding,
+        delimiter=written.delimiter,
+        notes=(*decoded.notes, *_notes(written, head[:at], body)),
+        problems=body.problems,
+        questions=(
+            *decoded.questions,
+            *_width_questions(written, reading, len(header), body),
+            *header_questions(header, head[:at], body.frame, reading),
+        ),
+    )
+
+
+def _header_place(head: Sequence[Record], width: int, reading: Reading) -> int:
+    if not head:
+        raise IngestError(Rule.EMPTY_FILE)
+    if reading.header_row is None:
+        return header_at(head, width)
+    if not head[0].line <= reading.header_row <= head[0].end:
+        raise IngestError(Rule.HEADER_NOT_FOUND, line=reading.header_row, value="")
+    return 0
+
+
+def _notes(written: Dialect, titles: Sequence[Record], body: Body) -> list[Note]:
+    notes = []
+    if written.delimiter != ",":
+        notes.append(Note("note.delimiter", {"delimiter": _shown(written.delimiter)}))
+    if titles:
+        notes.append(title_note(titles))
+    if body.comments:
+        notes.append(Note("note.comments_left_out", {"count": len(body.comments), "lines": shown_lines(body.comments)}))
+    return notes
+
+
+def title_note(titles: Sequence[Record]) -> Note:
+    """The remark that rows above the column names are not read."""
+    words = " / ".join(" ".join(filter(None, record.cells)).strip() for record in titles)
+    lines = shown_lines([record.line for record in titles])
+    return Note("note.title_rows", {"lines": lines, "value": words[:NAMES_SHOWN]})
+
+
+def shown_lines(lines: Sequence[int]) -> str:
+    """The first line numbers as a sentence shows them.
+
+    >>> shown_lines([3, 5])
+    '3, 5'
+    """
+    return ", ".join(map(str, lines[:LINES_SHOWN])) + (" …" if len(lines) > LINES_SHOWN else "")
+
+
+def _shown(delimiter: str) -> str:
+    return "TAB" if delimiter == "\t" else delimiter
+
+
+def _workbook_table(data: bytes, kind: Literal["xlsx", "xls"], reading: Reading, limits: Limits) -> Table:
+    sheet = sheet_of(data, kind, reading.sheet, limits)
+    shape = laid_out(sheet, reading.header_row, limits)
+    notes = [title_note(shape.titles)] if shape.titles else []
+    if sheet.percent:
+        notes.append(Note("note.percent_cells", {"items": ", ".join(sheet.percent)}))
+    return Table(
+        frame=shape.frame,
+        header=shape.header,
+        columns=tuple(shape.frame.columns[1:]),
+        header_line=shape.header_line,
+        encoding="",
+        delimiter="",
+        notes=tuple(notes),
+        problems=shape.problems,
+        kind=kind,
+        sheet=sheet.name,
+        sheets=sheet.names,
+        questions=(
+            *_sheet_questions(sheet, shape, reading),
+            *header_questions(shape.header, shape.titles, shape.frame, reading),
+        ),
+    )
+
+
+def _sheet_questions(sheet: Sheet, shape: Layout, reading: Reading) -> list[Note]:
+    questions = []
+    if sheet.others and reading.sheet is None:
+        values = {"value": sheet.name, "items": ", ".join(sheet.others)[:NAMES_SHOWN]}
+        questions.append(Note("question.sheet", values))
+    if shape.spread:
+        ranges: dict[str, object] = {"items": ", ".join(shape.spread[:LINES_SHOWN]), "count": shape.spread_cells}
+        questions.append(Note("question.merged_cells", ranges))
+    if sheet.without_result:
+        questions.append(Note("question.formula_without_result", {"count": sheet.without_result}))
+    return questions
+
+
+def _width_questions(written: Dialect, reading: Reading, width: int, body: Body) -> list[Note]:
+    questions = []
+    if reading.delimiter is None and written.rival:
+        marks = {"delimiter": _shown(written.delimiter), "other": _shown(written.rival)}
+        questions.append(Note("question.delimiter", marks))
+    height = body.frame.height
+    if reading.delimiter is None and body.steady < STEADY_SHARE * height:
+        counts: dict[str, object] = {"count": height - body.steady, "accepted": width, "limit": height}
+        questions.append(Note("question.unsteady_width", counts))
+    return questions
+
+
+def header_questions(
+    header: Sequence[str], titles: Sequence[Record], frame: pl.DataFrame, reading: Reading
+) -> list[Note]:
+    """What a person must confirm about the column names: that they are names, and which counts where two are the same.
+
+    titles: the rows above, which are not read; one with several cells and a number may be data.
+    """
+    questions = []
+    if reading.header_row is None:
+        if is_data(header, frame.head(LOOKED_AT).drop(LINE).rows()):
+            questions.append(Note("question.header_is_data", {"value": ", ".join(header)[:NAMES_SHOWN]}))
+        rows = [record for record in titles if filled(record.cells) > 1 and not are_names(record.cells)]
+        if rows:
+            values = {"lines": shown_lines([record.line for record in rows]), "value": ", ".join(header)[:NAMES_SHOWN]}
+            questions.append(Note("question.rows_above", values))
+    doubled = [name for name, count in Counter(header).items() if name and count > 1]
+    if doubled:
+        questions.append(Note("question.doubled_names", {"value": ", ".join(doubled)[:NAMES_SHOWN]}))
+    return questions

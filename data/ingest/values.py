@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 
 from data.ingest.problems import Refused, Rule
 
 MISSING = frozenset(
-    {"", "-", "--", "—", "——", "–", "/", "\\", "无", "空", "未填", "不详", "暂无", "缺失"}
-    | {"n/a", "#n/a", "na", "null", "none", "nan"}
+    {"", "-", "--", "—", "——", "–", "/", "\\", "无", "空", "未填", "不详", "暂无", "缺失", "未填写", "未提供", "不适用"}
+    | {"n/a", "n.a.", "#n/a", "na", "null", "none", "nan", "nil"}
 )
 YES = frozenset({"yes", "y", "true", "t", "1", "是", "真", "√"})
 NO = frozenset({"no", "n", "false", "f", "0", "否", "假", "×"})
@@ -24,18 +24,29 @@ NUMBERS_ACCEPTED = "1234, 1,234.5, 3.2万, 12%"
 _NOT_A_DIGIT = re.compile(
     "[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209f\u2150-\u215f\u2189\u2460-\u24ff\u2776-\u2793\u3200-\u33ff]"
 )
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+_DROPPED = dict.fromkeys(map(ord, INVISIBLE))
 _UNIT = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12}
 _PART = {"": 1.0, "%": 0.01, "‰": 0.001}
 _NUMBER = re.compile(
     r"(?P<open>\( ?)?(?P<sign>[+-])? ?[¥$]? ?"
-    r"(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?)"
+    r"(?P<digits>(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
+    r"(?:[eE][+-]?[0-9]{1,3})?)"
     r" ?(?P<unit>百万|千万|百亿|千亿|万亿|千|万|亿)? ?(?P<part>[%‰])? ?元?(?P<close> ?\))?"
 )
 _MONTH = re.compile(
     r"(?P<y>(?:19|20)[0-9]{2})(?:(?P<m8>[0-9]{2})(?P<d8>[0-9]{2})?"  # 202403, 20240315; 20243 is no month
-    r"|[年./-](?P<m>[0-9]{1,2})(?:月|$|(?:月|[./-])(?P<d>[0-9]{1,2})日?))(?:T?0?0:00(?::00(?:\.0+)?)?)?"
+    r"|[年./-](?P<m>[0-9]{1,2})(?:月|$|(?:月|[./-])(?P<d>[0-9]{1,2})[日号]?))"
 )
+_SHORT_YEAR = re.compile(
+    r"(?P<y>[0-9]{2})(?:年(?P<m>[0-9]{1,2})月(?:(?P<d>[0-9]{1,2})[日号]?)?"
+    r"|(?P<mark>[/-])(?P<m2>[0-9]{1,2})(?P=mark)(?P<d2>[0-9]{1,2}))"
+)
+_TIME = re.compile(r"(?:T|\s+)(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?Z?$")
+_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")
+_FIRST_SERIAL = date(1899, 12, 30)
+LAST_SERIAL = 73_050  # the end of 2099
+PIVOT = 70
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _ID_AS_NUMBER = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+")
 
@@ -46,7 +57,7 @@ def tidy(raw: str) -> str:
     >>> tidy(" \uff12\uff10\uff12\uff16 ")
     '2026'
     """
-    return unicodedata.normalize("NFKC", raw.translate(_INVISIBLE)).strip()
+    return unicodedata.normalize("NFKC", raw.translate(_DROPPED)).strip()
 
 
 def is_missing(raw: str | None) -> bool:
@@ -69,7 +80,9 @@ def name_key(text: str) -> str:
     >>> name_key("Park_ID") == name_key("park id *")
     True
     """
-    return "".join(character for character in tidy(text).casefold() if character.isalnum())
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    return "".join(filter(str.isalnum, tidy(text).casefold()))
 
 
 def month(raw: str) -> date:
@@ -100,20 +113,56 @@ def day(raw: str) -> date:
     return found
 
 
-def _day(raw: str, whole: bool) -> date | None:
-    if _NOT_A_DIGIT.search(raw):
+def short_year(raw: str, whole: bool) -> date | None:
+    """The day of a date whose year has two digits; 70 to 99 are of the last century.
+
+    whole: False also reads a month alone, as its first day.
+
+    Only where it is plain which number is the year: before 年, or first among three with - or / and 13 or more, so no
+    month. None for anything else.
+
+    >>> short_year("24年3月15日", whole=True), short_year("24年3月", whole=False), short_year("5/11/24", whole=True)
+    (datetime.date(2024, 3, 15), datetime.date(2024, 3, 1), None)
+    """
+    match = None if _NOT_A_DIGIT.search(raw) else _SHORT_YEAR.fullmatch(_date_text(raw))
+    day_of_month = match and (match["d"] or match["d2"])
+    if match is None or (match["mark"] and int(match["y"]) <= 12) or (whole and not day_of_month):
         return None
-    text = "".join(tidy(raw).split())
-    for word, digits in (("十一月", "11月"), ("十二月", "12月"), ("十月", "10月")):
-        text = text.replace(word, digits)
-    match = _MONTH.fullmatch(text.translate(_CHINESE_DIGITS))
+    year = int(match["y"]) + (1900 if int(match["y"]) >= PIVOT else 2000)
+    return _date(year, match["m"] or match["m2"], day_of_month)
+
+
+def serial_day(raw: str) -> date | None:
+    """The day a spreadsheet counts with this number, 1 being 1900-01-01; None below 20000 (1954) and after 2099.
+
+    >>> serial_day("45352"), serial_day("45352.75"), serial_day("2024")
+    (datetime.date(2024, 3, 1), datetime.date(2024, 3, 1), None)
+    """
+    kept = tidy(raw)
+    if _NOT_A_DIGIT.search(raw) or not _SERIAL.fullmatch(kept) or float(kept) >= LAST_SERIAL + 1:
+        return None
+    return _FIRST_SERIAL + timedelta(days=int(float(kept)))
+
+
+def _day(raw: str, whole: bool) -> date | None:
+    match = None if _NOT_A_DIGIT.search(raw) else _MONTH.fullmatch(_date_text(raw))
     if match is None:
         return None
     day_of_month = match["d8"] or match["d"]
-    if whole and day_of_month is None:
-        return None
+    return None if whole and day_of_month is None else _date(int(match["y"]), match["m8"] or match["m"], day_of_month)
+
+
+def _date_text(raw: str) -> str:
+    """The cell with a time of day cut off, without blanks, with Chinese numerals as digits."""
+    text = "".join(_TIME.sub("", tidy(raw)).split())
+    for word, digits in (("十一月", "11月"), ("十二月", "12月"), ("十月", "10月")):
+        text = text.replace(word, digits)
+    return text.translate(_CHINESE_DIGITS)
+
+
+def _date(year: int, month_of_year: str, day_of_month: str | None) -> date | None:
     try:
-        return date(int(match["y"]), int(match["m8"] or match["m"]), int(day_of_month or 1))
+        return date(year, int(month_of_year), int(day_of_month or 1))
     except ValueError:
         return None
 
@@ -176,7 +225,7 @@ def text(raw: str, longest: int = 500) -> str:
 
     Errors: Refused text_too_long.
     """
-    kept = raw.translate(_INVISIBLE).strip()
+    kept = raw.translate(_DROPPED).strip()
     if len(kept) > longest:
         raise Refused(Rule.TEXT_TOO_LONG, accepted=str(longest))
     return kept

@@ -1,207 +1,206 @@
-"""How many enterprises lie in each cell of an equal-area hexagon map.
+"""Where enterprises concentrate more, or less, than chance would: Getis-Ord Gi*, Gi and local Moran.
 
-The hexagons lie in the projected plane of the city's own coordinate system, so that they all
-have the same area; their grid starts at the origin of that system and never depends on the data.
-Source: axial coordinates with cube rounding (Red Blob Games, Hexagonal Grids); equal-area local
-hexagons rather than H3 cells are our choice.
+The scores describe; the decision is made by exact permutation tails with the false discovery rate
+held over the whole map, hot and cold apart, because the normal law does not hold for counts that
+are mostly zero. A score that is not defined is empty with the reason, never 0.
+Source: Ord and Getis (1995), eq. 14.2; Anselin (1995); de Castro and Singer (2006).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 
-from indicators.frames import POINTS, Column, Contract, ContractError, require
+from indicators.clustering.adjacency import hexagon_neighbours, near_neighbours, row_standardised
+from indicators.clustering.hexagon_frame import FRAME
+from indicators.clustering.local_scores import gi_star_z, gi_z, global_moran, local_moran, quadrants
+from indicators.clustering.metres import PLACES
+from indicators.clustering.permutation import DRAWS, benjamini_hochberg, countable, drawn_tails, exact_tails
+from indicators.frames import Column, Contract, ContractError, require
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
-NEIGHBOURS = ((1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1))
-"""Steps (q, r) to the six hexagons that share an edge."""
+VALUE = Column("n", pl.Float64, "enterprises, persons or money", "what is counted in the cell; 0 where it is empty")
+CELLS = Contract("cells", (*FRAME.columns, VALUE), FRAME.key)
+"""Every hexagon of the frame with its count."""
 
-GRACE_DEGREES = 3.0
-"""How far outside a projection's own area points may lie; beyond, distances are no longer true."""
+VALUED_PLACES = replace(PLACES, name="valued_places", columns=(*PLACES.columns, replace(VALUE, name="value")))
+"""Places in metres, each with a value."""
 
-HEXAGONS = Contract(
-    "hexagons",
-    (
-        Column("q", pl.Int64, "cell", "column of the hexagon in the axial grid"),
-        Column("r", pl.Int64, "cell", "row of the hexagon in the axial grid"),
-        Column("n", pl.UInt32, "enterprises", "enterprises in the hexagon", low=0),
-        Column("n_sites", pl.UInt32, "places", "distinct coordinates in the hexagon", low=0),
-        Column("lon", pl.Float64, "degrees east, WGS84", "centre", low=-180, high=180),
-        Column("lat", pl.Float64, "degrees north, WGS84", "centre", low=-90, high=90),
-    ),
-    key=("q", "r"),
-)
-"""One row per hexagon with at least one enterprise."""
-
-_ANY_PLACE = replace(
-    POINTS,
-    columns=tuple(replace(c, low=None, high=None, nullable=c.name != "enterprise_id") for c in POINTS.columns),
-)
+WAYS = ("auto", "exact", "draws")
+WEIGHTS = ("binary", "row")
 
 
-def hexagons(points: pl.DataFrame, epsg: int, side_m: float = 500.0) -> pl.DataFrame:
-    """How many enterprises lie in each hexagon of the city's map, and at how many different places.
+def hot_spots(
+    cells: pl.DataFrame,
+    value: str = "n",
+    level: float = 0.05,
+    way: str = "auto",
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Which hexagons are hot or cold spots, with score, chance and false discovery rate of each.
 
-    Formula: project to metres (x, y); q = (sqrt(3)/3 x - y/3) / side_m, r = (2/3 y) / side_m,
-    rounded to the nearest hexagon (cube rounding). Area of each: 3 sqrt(3)/2 * side_m^2.
-    Columns in: POINTS: enterprise_id text, lon, lat Float64 (degrees, WGS84). ``epsg``: the city's
-    projected coordinate system in metres, e.g. 32650 for Beijing; ``side_m``: side in metres.
-    Columns out: q, r Int64 (the cell), n UInt32 (enterprises, from 1), n_sites UInt32 (distinct
-    coordinates, 1..n), lon, lat Float64 (centre, degrees), ring List[List[Float64]] (six corners
-    counter-clockwise and the first again, [lon, lat]), sorted by q, r. Enterprises at one address
-    all count. Hexagons without enterprises have no row; no points give no rows.
-    Raises ContractError, saying how many points: without coordinates, at (0, 0), outside
-    -180..180 or -90..90, far outside the area of the system; and for a system that is not
-    projected to metres. Set such points aside before the call and show their number.
-    Source: Red Blob Games (axial coordinates, cube rounding); side 500 m is our choice.
+    Formula: z_gi_star, z_gi, moran_i: see ``local_scores``; p_hi = P(as much around the cell or more),
+    p_lo = P(as little or less) when the values of the other cells change places; p_two_sided = min(1,
+    2 * the smaller); q_hot, q_cold: Benjamini-Hochberg of p_hi and p_lo over all cells with
+    neighbours. kind = hot where q_hot <= level, cold where q_cold <= level, else none.
+    Columns in: q, r (the whole frame, empty cells with 0: ``cell_counts``), ``value`` (number).
+    ``way``: exact (counts only), draws (``draws`` of them with ``seed``) or auto: exact for counts as
+    long as that is quick, as it is for counts of enterprises.
+    Columns out: q, r, value Float64, n_neighbours UInt32, z_gi_star, z_gi Float64, moran_i Float64,
+    quadrant String (HH, LL, HL, LH: the cell, its neighbours; unclassified), p_hi, p_lo, p_two_sided,
+    q_hot, q_cold Float64 (0..1), kind String (hot, cold, none), way String, reason String (why the
+    scores are empty: no_neighbours, constant, or everything_near; p is 1 then). z_gi is empty also
+    where all other cells are equal. No cells give no rows. Raises ContractError.
+    Source: see the module; level 0.05 is our choice.
 
-    >>> firms = pl.DataFrame({"enterprise_id": ["1", "2", "3"], "lon": [117.0, 117.0, 117.01], "lat": [0.0, 0.0, 0.0]})
-    >>> hexagons(firms, 32650).select("q", "r", "n", "n_sites").rows()
-    [(577, 0, 2, 1), (579, 0, 1, 1)]
+    >>> cells = pl.DataFrame({"q": [0, 1, 2, 3], "r": [0] * 4, "n": [5, 4, 0, 0]})
+    >>> table = hot_spots(cells)
+    >>> table.select("n_neighbours", "p_hi", "quadrant").rows()[0]  # one neighbour: 4 is the largest of 4, 0, 0
+    (1, 0.3333333333333333, 'HH')
     """
-    system = _metric_system(epsg)
-    placed = require(points, _ANY_PLACE).select("enterprise_id", "lon", "lat")
-    _require_places(placed, system)
-    to_metres = Transformer.from_crs(CRS.from_epsg(4326), system, always_xy=True)
-    x, y = to_metres.transform(placed["lon"].to_numpy(), placed["lat"].to_numpy())
-    q, r = cells(np.asarray(x), np.asarray(y), side_m)
-    counted = (
-        placed.with_columns(pl.Series("q", q), pl.Series("r", r))
-        .group_by("q", "r")
-        .agg(pl.len().cast(pl.UInt32).alias("n"), pl.struct("lon", "lat").n_unique().cast(pl.UInt32).alias("n_sites"))
-        .sort("q", "r")
+    column = replace(VALUE, name=value)
+    checked = require(cells, Contract("cells", (*FRAME.columns, column), FRAME.key)).sort("q", "r")
+    neighbours = hexagon_neighbours(checked["q"].to_numpy(), checked["r"].to_numpy())
+    scores = _scores(checked[value].to_numpy(), neighbours, neighbours, level, way, draws, seed)
+    return checked.select("q", "r", pl.col(value).alias("value")).hstack(scores)
+
+
+def local_statistics(
+    places: pl.DataFrame,
+    distance_m: float = 1000.0,
+    weights: str = "binary",
+    level: float = 0.05,
+    way: str = "auto",
+    draws: int = DRAWS,
+    seed: int = 0,
+    coordinates: str = "checked",
+) -> pl.DataFrame:
+    """The same scores and chances for places in metres, whose neighbours are the places within a distance.
+
+    Formula: as ``hot_spots``; neighbours: d <= distance_m, the place itself not. weights "row": each
+    place's weights add to 1; z must not and does not change (moran_i is row-standardised always).
+    Columns in: x_m, y_m (projected metres), value (number). ``coordinates`` = metres: small
+    coordinates, which look like degrees, are metres for certain.
+    Columns out: x_m, y_m, value, then as ``hot_spots``, in the order of the rows.
+    Raises ContractError. Source: Ord and Getis (1995); Getis and Ord (1992), binary weights.
+
+    >>> line = pl.DataFrame({"x_m": [0.0, 900.0, 1800.0], "y_m": [0.0, 0.0, 0.0], "value": [3.0, 1.0, 2.0]})
+    >>> local_statistics(line)["n_neighbours"].to_list()
+    [1, 2, 1]
+    """
+    if weights not in WEIGHTS or coordinates not in ("checked", "metres"):
+        problem = f"weights '{weights}', coordinates '{coordinates}': accepted: binary or row; checked or metres."
+        raise ContractError(VALUED_PLACES, [problem])
+    checked = require(places, VALUED_PLACES).select("x_m", "y_m", "value")
+    x, y = checked["x_m"].to_numpy(), checked["y_m"].to_numpy()
+    neighbours = near_neighbours(x, y, distance_m, coordinates == "metres")
+    used = row_standardised(neighbours) if weights == "row" else neighbours
+    return checked.hstack(_scores(checked["value"].to_numpy(), neighbours, used, level, way, draws, seed))
+
+
+def hot_spot_summary(
+    cells: pl.DataFrame,
+    value: str = "n",
+    level: float = 0.05,
+    way: str = "auto",
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """The map in one row: how many hot and cold spots, how clustered altogether, and whether cold could be found.
+
+    Formula: n_hot, n_cold from ``hot_spots``; global_moran = n / S0 * sum_ij w_ij z_i z_j / sum z^2,
+    row-standardised; expected_moran = -1 / (n - 1). least_p_cold = the smallest p_lo any cell could
+    have: the chance that all its neighbours hold the smallest value of the map. Where it is above
+    ``level``, a map without cold spots says nothing: with few enterprises empty cells are no news.
+    Columns in: as ``hot_spots``. Columns out: n_cells, n_hot, n_cold UInt32, mean Float64 (per cell),
+    global_moran, expected_moran Float64, least_p_cold Float64. No cells give no row.
+    Raises ContractError. Source: Moran (1950); our choice (least_p_cold).
+
+    >>> cells = pl.DataFrame({"q": [0, 1, 2, 3], "r": [0] * 4, "n": [5, 4, 0, 0]})
+    >>> hot_spot_summary(cells).select("n_cells", "mean", "least_p_cold").row(0)  # two zeros of three others
+    (4, 2.25, 0.3333333333333333)
+    """
+    table = hot_spots(cells, value, level, way, draws, seed)
+    neighbours = hexagon_neighbours(table["q"].to_numpy(), table["r"].to_numpy())
+    values = table["value"].to_numpy()
+    summary = table.select(
+        pl.len().cast(pl.UInt32).alias("n_cells"),
+        (pl.col("kind") == "hot").sum().cast(pl.UInt32).alias("n_hot"),
+        (pl.col("kind") == "cold").sum().cast(pl.UInt32).alias("n_cold"),
+        pl.col("value").mean().alias("mean"),
+        pl.lit(global_moran(values, neighbours), pl.Float64).alias("global_moran"),
+        pl.lit(-1.0 / (table.height - 1) if table.height > 1 else None, pl.Float64).alias("expected_moran"),
+        pl.lit(_least_p_cold(values, int(np.diff(neighbours.indptr).max(initial=0))), pl.Float64).alias("least_p_cold"),
     )
-    return _drawn(counted, to_metres, side_m)
+    return summary if table.height else summary.clear()
 
 
-def cells(x: Floats, y: Floats, side_m: float) -> tuple[Integers, Integers]:
-    """The hexagon (q, r) that each place in projected metres falls in.
-
-    Formula: fractional q = (sqrt(3)/3 x - y/3) / side_m, r = (2/3 y) / side_m, s = -q - r; round
-    all three and recompute the one that was rounded furthest, so that q + r + s = 0.
-    In: x, y (metres), side_m (metres, above 0). Out: q, r, whole numbers. No places give none.
-    Raises ContractError if every place looks like degrees (abs(x) <= 180 and abs(y) <= 90), or one
-    is not finite.
-    Source: Red Blob Games, Hexagonal Grids, section "Rounding".
-
-    >>> q, r = cells(np.array([500_000.0]), np.array([0.0]), 500.0)  # 0.57735 * 500,000 / 500 = 577.35
-    >>> int(q[0]), int(r[0])
-    (577, 0)
-    """
-    _require_metres(x, y, side_m)
-    row = (2.0 / 3.0 * y) / side_m
-    column = (np.sqrt(3.0) / 3.0 * x - y / 3.0) / side_m
-    cube = np.stack([column, row, -column - row])
-    rounded = np.rint(cube)
-    off = np.abs(rounded - cube)
-    furthest = np.argmax(off, axis=0)
-    corrected = rounded - np.where(np.arange(3)[:, None] == furthest, rounded.sum(axis=0), 0.0)
-    return corrected[0].astype(np.int64), corrected[1].astype(np.int64)
-
-
-def centres(q: Integers, r: Integers, side_m: float) -> tuple[Floats, Floats]:
-    """The centre of each hexagon in projected metres; neighbours lie sqrt(3) * side_m apart.
-
-    Formula: x = side_m * sqrt(3) * (q + r/2), y = side_m * 3/2 * r.
-    In: q, r whole numbers; side_m metres. Out: x, y metres. Source: Red Blob Games, Hexagonal Grids.
-
-    >>> x, y = centres(np.array([0]), np.array([2]), 500.0)
-    >>> round(float(x[0]), 3), float(y[0])
-    (866.025, 1500.0)
-    """
-    return side_m * np.sqrt(3.0) * (q + r / 2.0), side_m * 1.5 * r.astype(np.float64)
-
-
-def corners(q: Integers, r: Integers, side_m: float) -> tuple[Floats, Floats]:
-    """The outline of each hexagon in projected metres: six corners and the first again, one row each.
-
-    Formula: centre + side_m * (cos t, sin t), t = 30, 90, ..., 330 degrees.
-    In: q, r whole numbers; side_m metres. Out: x, y metres, shape (hexagons, 7).
-
-    >>> x, y = corners(np.array([0]), np.array([0]), 500.0)
-    >>> x.shape, round(float(x[0, 0]), 3), round(float(y[0, 0]), 3)
-    ((1, 7), 433.013, 250.0)
-    """
-    x, y = centres(q, r, side_m)
-    turn = np.deg2rad(30.0 + 60.0 * (np.arange(7) % 6))
-    return x[:, None] + side_m * np.cos(turn), y[:, None] + side_m * np.sin(turn)
-
-
-def _drawn(counted: pl.DataFrame, to_metres: Transformer, side_m: float) -> pl.DataFrame:
-    """The counted hexagons with centre and outline in degrees."""
-    q, r = counted["q"].to_numpy(), counted["r"].to_numpy()
-    lon, lat = to_metres.transform(*centres(q, r, side_m), direction="INVERSE")
-    ring_lon, ring_lat = to_metres.transform(*corners(q, r, side_m), direction="INVERSE")
-    rings = np.stack([np.asarray(ring_lon), np.asarray(ring_lat)], axis=2).tolist()
-    return counted.with_columns(
-        pl.Series("lon", np.asarray(lon)),
-        pl.Series("lat", np.asarray(lat)),
-        pl.Series("ring", rings, dtype=pl.List(pl.List(pl.Float64))),
+def _scores(
+    values: Floats, neighbours: csr_array, weights: csr_array, level: float, way: str, draws: int, seed: int
+) -> pl.DataFrame:
+    _require_options(level, way)
+    degrees = np.diff(neighbours.indptr).astype(np.int64)
+    counted = way == "exact" or (way == "auto" and countable(values, degrees))
+    constant = not values.size or bool((values == values[0]).all())
+    p_hi, p_lo = np.ones(values.size), np.ones(values.size)
+    if not constant:
+        sums = neighbours @ values
+        p_hi, p_lo = exact_tails(values, degrees, sums) if counted else drawn_tails(values, degrees, sums, draws, seed)
+    tested = degrees > 0
+    q_hot, q_cold = np.ones(values.size), np.ones(values.size)
+    q_hot[tested], q_cold[tested] = benjamini_hochberg(p_hi[tested]), benjamini_hochberg(p_lo[tested])
+    moran, lag = local_moran(values, neighbours)
+    near = np.where(degrees >= values.size - 1, "everything_near", "")
+    moran[near != ""] = np.nan
+    why = np.where(constant, "constant", np.where(degrees == 0, "no_neighbours", near))
+    frame = pl.DataFrame(
+        {
+            "n_neighbours": pl.Series(degrees, dtype=pl.UInt32),
+            "z_gi_star": gi_star_z(values, weights),
+            "z_gi": gi_z(values, weights),
+            "moran_i": moran,
+            "quadrant": pl.Series(quadrants(values, np.where(near == "", lag, np.nan)).tolist(), dtype=pl.String),
+            "p_hi": p_hi,
+            "p_lo": p_lo,
+            "p_two_sided": np.minimum(1.0, 2.0 * np.minimum(p_hi, p_lo)),
+            "q_hot": q_hot,
+            "q_cold": q_cold,
+        }
+    )
+    kind = pl.when(pl.col("q_hot") <= level).then(pl.lit("hot")).when(pl.col("q_cold") <= level).then(pl.lit("cold"))
+    return frame.with_columns(
+        pl.col("z_gi_star", "z_gi", "moran_i").fill_nan(None),
+        kind.otherwise(pl.lit("none")).alias("kind"),
+        pl.lit("exact" if counted else "draws").alias("way"),
+        pl.Series("reason", [text or None for text in why.tolist()], dtype=pl.String),
     )
 
 
-def _require_metres(x: Floats, y: Floats, side_m: float) -> None:
-    if not (np.isfinite(side_m) and side_m > 0):
-        problem = f"side_m {side_m} is not accepted; accepted: metres above 0; give the side of a hexagon in metres."
-        raise ContractError(POINTS, [problem])
-    if x.size and bool(np.all((np.abs(x) <= 180) & (np.abs(y) <= 90))):
-        problem = f"all {x.size} projected places look like degrees; accepted: metres; project them first."
-        raise ContractError(POINTS, [problem])
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        problem = "some places could not be projected; accepted: places in the area of the system; choose another EPSG."
-        raise ContractError(POINTS, [problem])
+def _least_p_cold(values: Floats, k: int) -> float | None:
+    """The chance that all k neighbours hold the least value, for a cell that holds more."""
+    if not values.size or not k:
+        return None
+    least, chance = int(np.count_nonzero(values == values.min())), 1.0
+    for taken in range(k):
+        chance *= max(0, least - taken) / max(1, values.size - 1 - taken)
+    return min(1.0, chance)
 
 
-def _metric_system(epsg: int) -> CRS:
-    """The coordinate system, refused unless it is projected to metres."""
-    try:
-        system = CRS.from_epsg(epsg)
-    except CRSError:
-        problem = f"EPSG:{epsg} is not known; accepted: the EPSG number of a projected system in metres; correct it."
-        raise ContractError(POINTS, [problem]) from None
-    if not system.is_projected or any(axis.unit_name != "metre" for axis in system.axis_info):
-        problem = (
-            f"EPSG:{epsg} ({system.name}) is not projected to metres, and degrees are no distances; "
-            f"accepted: a projected system in metres, e.g. the UTM zone of the city; choose one."
-        )
-        raise ContractError(POINTS, [problem])
-    return system
-
-
-def _require_places(points: pl.DataFrame, system: CRS) -> None:
-    """Refuse points that are no place, or no place near the area the system is made for."""
-    lon, lat = pl.col("lon"), pl.col("lat")
-    missing = lon.is_null() | lat.is_null()
-    island = (lon == 0) & (lat == 0)
-    beyond = (lon.abs() > 180) | (lat.abs() > 90)
-    tests = {
-        "have no coordinates": missing,
-        "lie at (0, 0), which stands for an unknown place": island,
-        "lie outside longitude -180..180, latitude -90..90 (metres, or longitude and latitude swapped?)": beyond,
-    }
-    area = system.area_of_use
-    if area is not None and area.west < area.east:
-        near_lon = lon.is_between(area.west - GRACE_DEGREES, area.east + GRACE_DEGREES)
-        near_lat = lat.is_between(area.south - GRACE_DEGREES, area.north + GRACE_DEGREES)
-        where = f"longitude {area.west:g}..{area.east:g}, latitude {area.south:g}..{area.north:g}"
-        tests[f"lie far outside the area of {system.name} ({where})"] = ~(near_lon & near_lat | island | beyond)
-    found = points.select(test.fill_null(value=False).alias(text) for text, test in tests.items())
-    problems = [_places_problem(text, found[text]) for text in tests if found[text].any()]
+def _require_options(level: float, way: str) -> None:
+    problems = []
+    if way not in WAYS:
+        problems.append(f"way '{way}' is not accepted; accepted: {', '.join(WAYS)}; choose one of them.")
+    if not 0 < level < 1:
+        problems.append(f"level {level:g} is not accepted; accepted: a number between 0 and 1; correct it.")
     if problems:
-        raise ContractError(POINTS, problems)
-
-
-def _places_problem(text: str, hit: pl.Series) -> str:
-    rows = hit.arg_true()
-    return (
-        f"{len(rows)} of {len(hit)} points {text}, first in row {rows[0] + 1}; "
-        f"accepted: known places of the city; set them aside before the call and show their number."
-    )
+        raise ContractError(CELLS, problems)

@@ -1,20 +1,13 @@
-"""The methods of enterprise clustering: specialisation, hexagons and clusters."""
+"""The methods of enterprise clustering on the hexagon map: hexagons and the clusters they form."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import polars as pl
 
 from indicators.catalogue import Method, Option
-from indicators.clustering.clusters import hexagon_clusters
-from indicators.clustering.hotspots import HEXAGONS, hexagons
-from indicators.clustering.specialisation import location_quotients
-from indicators.frames import ENTERPRISES, POINTS
-
-_PERSONS = ENTERPRISES.columns[-1]
-_MEASURED = replace(ENTERPRISES, columns=(*ENTERPRISES.columns[:-1], replace(_PERSONS, optional=True)))
-_REGION_AND_INDUSTRY = {"region": ENTERPRISES.columns[1], "industry": ENTERPRISES.columns[2]}
+from indicators.clustering.hexagon_groups import hexagon_clusters
+from indicators.clustering.hexagons import HEXAGONS, hexagons
+from indicators.frames import POINTS
 
 
 def _hexagons(points: pl.DataFrame, epsg: int, side_m: float) -> pl.DataFrame:
@@ -25,32 +18,6 @@ def _hexagons(points: pl.DataFrame, epsg: int, side_m: float) -> pl.DataFrame:
 
 
 ENTRIES: tuple[Method, ...] = (
-    Method(
-        "location_quotients",
-        "How strongly each region specialises in each industry, against all regions of the file.",
-        location_quotients,
-        _MEASURED,
-        {
-            "region": Option(str, "district_code", "the column of the region"),
-            "industry": Option(str, "industry_code", "the column of the industry"),
-            "measure": Option(str, "enterprises", "enterprises or employees"),
-            "minimum": Option(int, 5, "fewest enterprises of a cell that is shown"),
-        },
-        (
-            ("the region and industry columns", "code"),
-            ("n", "enterprises"),
-            ("amount", "enterprises or persons"),
-            ("region_amount", "enterprises or persons"),
-            ("industry_amount", "enterprises or persons"),
-            ("total_amount", "enterprises or persons"),
-            ("share_pct", "per cent of the region"),
-            ("location_quotient", "ratio, 1 = as in the whole"),
-            ("shown", "true or false"),
-            ("n_unknown", "enterprises whose employees are not known"),
-        ),
-        "Hoover-Balassa location quotient; BLS, QCEW (base: all enterprises)",
-        _REGION_AND_INDUSTRY,
-    ),
     Method(
         "hexagons",
         "Enterprises counted in equal hexagons.",

@@ -128,6 +128,16 @@ def festival_regressors(first: date, months: int, window: str = "two_weeks") -> 
     return pl.DataFrame({"period": month_starts(first, months)} | named, schema_overrides={"period": pl.Date})
 
 
+def festivals(first: date, last: date, without: Sequence[date] = ()) -> int:
+    """How many Spring Festivals fall into the months ``first`` to ``last``, those in the months ``without`` left out.
+
+    >>> festivals(date(2022, 1, 1), date(2025, 12, 1)), festivals(date(2022, 1, 1), date(2025, 12, 1), [date(2023, 1, 1)])
+    (4, 3)
+    """
+    months = (festival.replace(day=1) for festival in SPRING_FESTIVAL.values())
+    return sum(first <= month <= last and month not in without for month in months)
+
+
 def regressors(first: date, months: int, window: str) -> NDArray[np.float64]:
     """``festival_regressors`` as an array, a row a month and a column a part of the window.
 

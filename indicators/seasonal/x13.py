@@ -1,9 +1,9 @@
-"""The optional engine: X-13ARIMA-SEATS with festival regressors, by our own specification.
+"""The optional engine: X-13ARIMA-SEATS with the festival taken out before, by our own specification.
 
-A fixed airline model (0 1 1)(0 1 1), user regressors of type holiday, AO and LS outliers, then
-additive X-11. What the program asks for and does not say: input lines are cut after about 132
-characters; regressors must reach past the end of the series by the forecast; errors are on an
-HTML page and the exit code is 0, so only the presence of the tables tells that a run worked.
+The festival is that of ``selection`` for both engines: the program cannot draw the coefficients of a
+few festivals towards 0. Then a fixed airline model (0 1 1)(0 1 1), AO and LS outliers, additive X-11.
+What the program asks for and does not say: input lines are cut after about 132 characters; errors are
+on an HTML page and the exit code is 0, so only the presence of the tables tells that a run worked.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _FIGURES = {
 def x13_components(values: Floats, first: date, ahead: int, window: str, declared: tuple[Shock, ...]) -> Components:
     """The parts of a series of at least 48 months without gaps, and its season ``ahead`` months on.
 
-    Columns in: values a month, ``first`` the first month. The window is chosen as for the structural
-    engine. The season may drift from year to year (X-11 moving seasonal filter chosen by the
+    Columns in: values a month, ``first`` the first month. Window and coefficients of the festival are those of the
+    structural engine. The season may drift from year to year (X-11 moving seasonal filter chosen by the
     program); it is the program's own up to 12 months ahead and the year before's after that.
     Raises SeasonalError: too short, no program, or the program's own words when it gives up.
     Source: U.S. Census Bureau, X-13ARIMA-SEATS Reference Manual; genhol.
@@ -55,19 +55,20 @@ def x13_components(values: Floats, first: date, ahead: int, window: str, declare
             f"the engine x13 needs {FEWEST_MONTHS} months to estimate from and found {len(values)}; "
             f"wait for a longer series or choose the engine structural."
         )
-    chosen = selected(values, first, window, declared).window if window == "auto" else window
-    holiday = regressors(first, len(values) + max(ahead, LEAD), chosen)
+    chosen = selected(values, first, window, declared)
+    parts = regressors(first, len(values) + ahead, chosen.window)
+    festival = parts @ chosen.coefficients[: parts.shape[1]]
     try:
-        texts = program_files(specification(values, first, holiday[: len(values) + LEAD], declared))
+        texts = program_files(specification(values - festival[: len(values)], first, declared))
     except ProgramError as error:
         raise SeasonalError(str(error)) from None
     _require_tables(texts)
-    effects, shocks = _estimates(texts[".est"], holiday.shape[1])
+    shocks = _shocks(texts[".est"])
     return Components(
         engine=ENGINE,
-        window=chosen,
+        window=chosen.window,
         seasonal=_continued(saved_table(texts[".d10"]), len(values) + ahead),
-        festival=(holiday @ effects)[: len(values) + ahead],
+        festival=festival,
         shocks=shocks,
         found=tuple(shock for shock in shocks if shock not in declared),
         residuals=saved_table(texts[".rsd"]) if ".rsd" in texts else np.zeros(0),
@@ -75,28 +76,22 @@ def x13_components(values: Floats, first: date, ahead: int, window: str, declare
     )
 
 
-def specification(values: Floats, first: date, holiday: Floats, declared: Sequence[Shock]) -> str:
+def specification(values: Floats, first: date, declared: Sequence[Shock]) -> str:
     """The specification file of one run, no line longer than 100 characters.
 
-    Columns in: values a month, ``first`` the first month, ``holiday`` a row a month from ``first`` to 12 months
-    past the end, ``declared`` the shocks that are known beforehand.
+    Columns in: values a month without the festival, ``first`` the first month, ``declared`` the shocks that are
+    known beforehand.
 
-    >>> lines = specification(np.ones(3), date(2026, 1, 1), np.zeros((15, 0)), ()).splitlines()
+    >>> lines = specification(np.ones(3), date(2026, 1, 1), ()).splitlines()
     >>> lines[0], lines[2].strip()
     ('series{', '1.000000 1.000000 1.000000')
     """
     start = f"{first.year}.{first.month}"
     parts = [f"series{{\n  start={start} period=12 decimals=5 data=(\n{_wrapped(values)}\n  )\n}}"]
     parts.append("transform{function=none}")
-    lines = []
     if declared:
         names = [f"{shock.kind.lower()}{shock.month.year}.{shock.month.month}" for shock in declared]
-        lines.append("  variables=(\n" + _lines(names) + "\n  )")
-    if holiday.shape[1]:
-        users = " ".join(f"f{number}" for number in range(1, holiday.shape[1] + 1))
-        lines.append(f"  user=({users}) usertype=holiday start={start} data=(\n{_wrapped(holiday.ravel())}\n  )")
-    if lines:
-        parts.append("regression{\n" + "\n".join(lines) + "\n}")
+        parts.append("regression{\n  variables=(\n" + _lines(names) + "\n  )\n}")
     parts += [
         "arima{model=(0 1 1)(0 1 1)}",
         "outlier{types=(ao ls)}",
@@ -136,23 +131,18 @@ def _require_tables(texts: dict[str, str]) -> None:
         )
 
 
-def _estimates(text: str, width: int) -> tuple[Floats, dict[Shock, float]]:
-    """The coefficients of the festival in order, and those of the shocks."""
-    effects = np.zeros(width)
+def _shocks(text: str) -> dict[Shock, float]:
+    """The shocks among the estimates and their sizes."""
     shocks: dict[Shock, float] = {}
     for line in text.splitlines():
         parts = line.split("\t")
         if len(parts) < 4:
             continue
-        name = parts[1].strip()
-        holiday = re.fullmatch(r"f(\d)", name)
-        shock = re.fullmatch(r"(AO|LS)(\d{4})\.(\w+)", name, flags=re.IGNORECASE)
-        if holiday:
-            effects[int(holiday[1]) - 1] = float(parts[2])
-        elif shock:
+        shock = re.fullmatch(r"(AO|LS)(\d{4})\.(\w+)", parts[1].strip(), flags=re.IGNORECASE)
+        if shock:
             month = _MONTHS.index(shock[3].title()) + 1 if shock[3].isalpha() else int(shock[3])
             shocks[Shock(date(int(shock[2]), month, 1), shock[1].upper())] = float(parts[2])
-    return effects, shocks
+    return shocks
 
 
 def _figures(text: str) -> dict[str, float]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import plotly.graph_objects as go
 import polars as pl
 
-from pages.parts import theme
+from pages.parts import tables, theme
 
 LABEL_GAP_PX = 16
 _TICKS = {"zh": ("%-m月\n%Y年", "%Y年"), "en": ("%b\n%Y", "%Y")}  # ticks less, at least a year apart
@@ -99,17 +100,22 @@ def _clearest(points: Sequence[tuple[date, float]], value: float, half: float) -
 
 
 def marks(figure: go.Figure, dated: Iterable[tuple[date, str]], dark: bool) -> None:
-    """Thin verticals at dates, with their word at the top: on the left where the next vertical is near."""
+    """Thin verticals at dates, with their word at the top: on the left where the next vertical is nearer than the last.
+
+    A phone shows a word in three tenths of the span: with that much room on the right it always stands there.
+    """
     t, ordered = theme.tokens(dark), sorted(dated)
     start, end = figure.layout.xaxis.range if ordered else (None, None)
     for order, (when, word) in enumerate(ordered):
         following = ordered[order + 1][0] if order + 1 < len(ordered) else end
-        near = (following - when) < (end - start) * 0.15
+        before = ordered[order - 1][0] if order else start
+        near = (following - when) < min((end - start) * 0.3, when - before)
         figure.add_shape(
             type="line", x0=when, x1=when, y0=0, y1=1, yref="paper", line={"color": t.muted, "width": 1, "dash": "dot"}
         )
         figure.add_annotation(
             x=when, y=1, yref="paper", text=word, showarrow=False, xanchor="right" if near else "left", yanchor="top",
+            yshift=-16 * (order % 2),
             xshift=-3 if near else 3, font={"color": t.muted, "size": 12},
         )  # fmt: skip
 
@@ -121,6 +127,30 @@ def text_width(text: str, size_px: float = theme.CAPTION_PX) -> float:
     (20.0, 22.4)
     """
     return round(sum(1.0 if letter >= "\u2e80" else 0.56 for letter in text) * size_px, 1)
+
+
+def lines_of(text: str, most_px: float, size_px: float = theme.CAPTION_PX) -> list[str]:
+    """The text in lines of at most so many pixels, broken at spaces; a longer word stays whole.
+
+    >>> lines_of("seasonally adjusted 50.9", 110), lines_of("季节调整 50.9", 110)
+    (['seasonally', 'adjusted 50.9'], ['季节调整 50.9'])
+    """
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size_px) <= most_px:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def panel_title(name: str, values: pl.Series, places: int) -> str:
+    """The title of a small chart: what it shows and its last known value, in lines that fit a third of a phone."""
+    known = values.drop_nulls()
+    last = f" <b>{tables.number(known[-1], places)}</b>" if known.len() else ""
+    lines = textwrap.wrap(name, 16) if text_width(name) > 110 else [name]
+    return "<br>".join(lines) + (last.replace(" ", "<br>") if text_width(lines[-1]) > 70 else last)
 
 
 def apart(positions: Sequence[float], gap: float) -> list[float]:
@@ -139,18 +169,22 @@ def apart(positions: Sequence[float], gap: float) -> list[float]:
 
 
 def end_labels(
-    figure: go.Figure, ends: Sequence[tuple[date, float, str, str]], height: int, dark: bool, most_px: float = 170
+    figure: go.Figure, ends: Sequence[tuple[date, float, str, str]], height: int, dark: bool, most_px: float = 104
 ) -> None:
-    """The names of lines at their last points (x, y, text, colour), moved apart where they would overlap."""
+    """The names of lines at their last points (x, y, text, colour), moved apart where they would overlap.
+
+    A name that would take more than a third of a phone stands in several lines.
+    """
     if not ends:
         return
+    texts = {text: lines_of(text, most_px) for _, _, text, _ in ends}
     low, high = figure.layout.yaxis.range
     pixels = (height - 60) / (high - low)
     ranked = sorted(ends, key=lambda end: end[1])
-    places = apart([y * pixels for _, y, _, _ in ranked], LABEL_GAP_PX)
+    places = apart([y * pixels for _, y, _, _ in ranked], LABEL_GAP_PX * max(map(len, texts.values())))
     for (x, y, text, colour), place in zip(ranked, places, strict=True):
         figure.add_annotation(
-            x=x, y=y, yshift=place - y * pixels, text=text, showarrow=False, xanchor="left", xshift=6,
-            font={"color": theme.readable(colour, theme.tokens(dark).card)},
+            x=x, y=y, yshift=place - y * pixels, text="<br>".join(texts[text]), showarrow=False, xanchor="left",
+            xshift=6, align="left", font={"color": theme.readable(colour, theme.tokens(dark).card)},
         )  # fmt: skip
-    figure.update_layout(margin_r=20 + min(most_px, max(text_width(text) for _, _, text, _ in ends)))
+    figure.update_layout(margin_r=20 + max(text_width(line) for lines in texts.values() for line in lines))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Literal
 
 import plotly.graph_objects as go
 import polars as pl
@@ -12,7 +14,10 @@ from data import registry
 from pages.parts import cached, charts, filters, maps, tables, theme
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
+from pages.parts.text import TEXTS
 
+CODED = ("line", "status", "engine", "window")  # columns of codes that a table behind a chart may have
+PHONE_PX = 330  # what a block on a phone leaves for a chart; one that needs more is moved from side to side
 NARROW_MAP, MAP_HEIGHT = 360, 430  # pixels a map has at least in two fifths of a desktop page
 
 
@@ -67,10 +72,18 @@ def territory(visit: Visit, selection: Selection) -> str:
 
 
 def metric(
-    visit: Visit, label: str, value: str, delta: float | None, against: str, note: str, foot: Foot, key: str = ""
+    visit: Visit,
+    label: str,
+    value: str,
+    delta: float | None,
+    against: str,
+    note: str,
+    foot: Foot,
+    key: str = "",
+    height: Literal["stretch", "content"] = "stretch",
 ) -> None:
     """A bordered figure with its change in points, a note and its foot line; the key "headline" makes it large."""
-    with st.container(border=True, height="stretch", key=key or None):
+    with st.container(border=True, height=height, key=key or None):
         shown = None if delta is None else tables.signed(delta)
         sign = 0 if shown is None else (tables.rounded(delta) > 0) - (tables.rounded(delta) < 0)
         st.metric(
@@ -90,7 +103,11 @@ def chart(
     """A block with a heading, a Plotly chart, its foot line and the table behind it."""
     with st.container(border=True, height="stretch"):
         st.subheader(heading, anchor=False)
-        st.plotly_chart(figure, width="stretch", theme=None, config=charts.config(visit.language), key=key, alt=heading)
+        least = (figure.layout.meta or {}).get("least_px", 0)
+        with st.container(key=f"wide-{key}") if least > PHONE_PX else nullcontext():
+            st.plotly_chart(
+                figure, width="stretch", theme=None, config=charts.config(visit.language), key=key, alt=heading
+            )
         below(visit, heading, foot, key, data)
 
 
@@ -135,6 +152,7 @@ def below(visit: Visit, heading: str, foot: Foot, key: str, data: pl.DataFrame |
     st.caption(line)
     if data is None:
         return
+    data = titled(visit, data)
     file = tables.csv_bytes(data, notes=(heading, line))
     book = {"file_name": f"{key}.xlsx", "on_click": "ignore", "key": f"{key}-xlsx", "mime": tables.XLSX}
     button = {"file_name": f"{key}.csv", "mime": "text/csv", "on_click": "ignore", "key": f"{key}-csv"}
@@ -156,10 +174,39 @@ def empty(visit: Visit, key: str, **values: object) -> None:
     st.info(visit.say("empty.store" if visit.revision == 0 and key != "empty.figures" else key, **values))
 
 
+def titled(visit: Visit, data: pl.DataFrame) -> pl.DataFrame:
+    """The table with the columns a person reads: named in the visitor's language, months as 2026-10, codes as words.
+
+    A column without a name in the text files is shown as it is; so is a code without a word.
+    """
+    months = [name for name, kind in data.schema.items() if kind == pl.Date and (data[name].dt.day() == 1).all()]
+    coded = [name for name, kind in data.schema.items() if kind == pl.String and name in CODED]
+    data = data.with_columns(pl.col(months).dt.strftime("%Y-%m"), *(worded(visit, name) for name in coded))
+    known = TEXTS.keys(visit.language)
+    names = {name: visit.say(f"column.{name}") for name in data.columns if f"column.{name}" in known}
+    return data.rename(names)
+
+
+def worded(visit: Visit, column: str) -> pl.Expr:
+    """A column of codes as words in the visitor's language; several codes of a cell are joined by "+"."""
+    known = TEXTS.keys(visit.language)
+
+    def words(cell: str) -> str:
+        keys = {code: f"code.{column}.{code}" for code in cell.split("+")}
+        return " + ".join(visit.say(f"{key}") if key in known else code for code, key in keys.items())
+
+    return pl.col(column).map_elements(words, return_dtype=pl.String)
+
+
 def one_decimal(data: pl.DataFrame) -> dict[str, object]:
     """Column settings that print every real number with one decimal."""
     reals = [name for name, dtype in data.schema.items() if dtype.is_float()]
     return {name: st.column_config.NumberColumn(format="%.1f") for name in reals}
+
+
+def pinned(data: pl.DataFrame) -> dict[str, object]:
+    """Column settings that keep the first column in sight while a phone moves the others."""
+    return {data.columns[0]: st.column_config.Column(pinned=True)}
 
 
 def as_published(data: pl.DataFrame, places: int = 1) -> pl.DataFrame:

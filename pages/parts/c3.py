@@ -17,6 +17,7 @@ from pages.parts.session import Visit
 C3 = ("beijing", "shanghai", "shenzhen")
 PUBLISHED = ("gdp", "secondary_share_gdp", "population", "cultural_parks")
 DASH = "—"
+LINES_PX = 66  # a row in which a name or a source runs on in further lines
 STORED = {"computed": "c3.stored", "computed_synthetic": "c3.stored_synthetic"}
 
 
@@ -29,11 +30,21 @@ def table(visit: Visit, month: date | None) -> None:
         orient="row",
     )
     widths = {names[city]: st.column_config.TextColumn(width=150) for city in C3}
+    widths[visit.say("c3.measure")] = st.column_config.TextColumn(width=200, pinned=True)
     source, status = blocks.source(visit, "answers", C3[0])
     if visit.viewer.scope.districts is not None:
         source = f"{source} · {visit.say('overview.c3_scope')}"
     foot = Foot(source, status, period=tables.period_label(month, visit.language) if month else "")
-    blocks.table(visit, visit.say("overview.c3"), data, foot, "c3", column_config=widths)
+    blocks.table(
+        visit,
+        visit.say("overview.c3"),
+        data,
+        foot,
+        "c3",
+        height="content",
+        row_height=LINES_PX,
+        column_config=widths,
+    )
 
 
 def computed(visit: Visit, month: date | None) -> list[tuple[str, dict[str, str], dict[str, str]]]:

@@ -13,11 +13,12 @@ import polars as pl
 import streamlit as st
 
 from data import boundaries, registry
-from data.ingest import Checked, Registers, check, questionnaire_of
+from data.ingest import questionnaire_of
+from data.questionnaires import MONTHLY
 from indicators.choice_shares import choice_shares
 from indicators.cities.comparability import latest
-from indicators.clustering.clusters import hexagon_clusters
-from indicators.clustering.hotspots import hexagons
+from indicators.clustering.hexagon_groups import hexagon_clusters
+from indicators.clustering.hexagons import hexagons
 from indicators.clustering.specialisation import location_quotients
 from indicators.disclosure import suppress
 from indicators.events import event_counts
@@ -25,22 +26,16 @@ from indicators.prosperity import prosperity_index, sub_indices
 from indicators.rebase import changes
 from pages.parts.filters import Selection
 from pages.parts.session import Visit, minimum_cell
+from pages.parts.weighting import by_version
 
 CLUSTER_MINIMUM = 20
 HEXAGON_SIDE_M = 500.0
-QUESTIONNAIRE = "monthly"
 figures = st.cache_data(max_entries=256, show_spinner=False)
-
-
-def item_weights() -> pl.DataFrame:
-    """item_id, direction, weight of the monthly questionnaire."""
-    items = registry.survey_items().filter(pl.col("questionnaire_id") == QUESTIONNAIRE)
-    return items.select("item_id", "direction", "weight")
 
 
 def answers_of(visit: Visit, selection: Selection) -> pl.DataFrame:
     """The monthly answers of the selection, as this viewer may use them."""
-    rows = visit.store.answers().filter(pl.col("questionnaire_id") == QUESTIONNAIRE)
+    rows = visit.store.answers().filter(pl.col("questionnaire_id") == MONTHLY)
     return selection.of(rows).collect()
 
 
@@ -55,7 +50,7 @@ def prosperity(key: str, selection: Selection, by_district: bool, _visit: Visit)
         return among.filter(pl.col("district_code") == selection.district_code).drop("district_code")
     by = ["period", "district_code"] if by_district else ["period"]
     answers = answers_of(_visit, selection).filter(pl.all_horizontal(pl.col(by).is_not_null()))
-    index = prosperity_index(answers, item_weights(), by)
+    index = by_version(answers, lambda rows, items: prosperity_index(rows, items, by))
     shown = suppress(
         index, "n_parks", ["prosperity_index"], minimum_cell(_visit), within="period" if by_district else None
     )
@@ -65,7 +60,7 @@ def prosperity(key: str, selection: Selection, by_district: bool, _visit: Visit)
 @figures
 def items(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     """period, item_id, n, shares, diffusion_index, suppressed, change_month, change_year of the selection."""
-    index = sub_indices(answers_of(_visit, selection), item_weights(), ["period"])
+    index = by_version(answers_of(_visit, selection), lambda rows, items: sub_indices(rows, items, ["period"]))
     values = ["diffusion_index", "up_pct", "same_pct", "down_pct"]
     shown = suppress(index, "n", values, minimum_cell(_visit))
     hidden = prosperity(key, selection, False, _visit).filter("suppressed")["period"].implode()
@@ -172,7 +167,7 @@ def epsg(city_id: str) -> int | None:
 
 @figures
 def density(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
-    """The hexagons of the selection's open enterprises with coordinates (`indicators.clustering.hotspots.hexagons`)."""
+    """The hexagons of the selection's open enterprises with coordinates (`indicators.clustering.hexagons.hexagons`)."""
     points = _open(enterprises_of(_visit, selection)).drop_nulls(["lon", "lat"]).select("enterprise_id", "lon", "lat")
     system = epsg(selection.city_id)
     if system is None:
@@ -182,7 +177,7 @@ def density(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
 
 @figures
 def clusters(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
-    """The hexagon clusters of the selection (`indicators.clustering.clusters.hexagon_clusters`)."""
+    """The hexagon clusters of the selection (`indicators.clustering.hexagon_groups.hexagon_clusters`)."""
     return hexagon_clusters(density(key, selection, _visit), CLUSTER_MINIMUM)
 
 
@@ -257,22 +252,5 @@ def with_answers(visit: Visit, selection: Selection, accepted: pl.DataFrame) -> 
     unit = ["questionnaire_id", "period", "park_id"]
     new = selection.of(accepted.join(where, on="park_id", how="left").lazy()).collect()
     kept = answers_of(visit, selection).join(new.select(unit).unique(), on=unit, how="anti")
-    return prosperity_index(pl.concat([kept, new], how="diagonal_relaxed"), item_weights(), ["period"])
-
-
-def registers(visit: Visit) -> Registers:
-    """What a file is checked against: parks as this viewer knows them, and the shipped registers."""
-    return Registers(
-        parks=parks(visit.key, visit),
-        items=registry.questionnaire_items(),
-        answers=registry.answer_scales(),
-        programmes=registry.programmes(),
-        districts=registry.districts(),
-        industries=registry.industries(),
-    )
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def checked(key: str, dataset: str, sha256: str, today: date, file_name: str, _data: bytes, _visit: Visit) -> Checked:
-    """The check of one uploaded file, known by its sha256. Errors: IngestError."""
-    return check(dataset, _data, file_name, registers(_visit), today)
+    both = pl.concat([kept, new], how="diagonal_relaxed")
+    return by_version(both, lambda rows, items: prosperity_index(rows, items, ["period"]))

@@ -7,7 +7,6 @@ A missing value is a gap, never a zero. Lines carry their name at the end instea
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -19,6 +18,7 @@ from plotly.subplots import make_subplots
 from pages.parts import axes, tables, theme
 
 MOST_SERIES = 6
+LABELS_PX, CELL_PX = 170, 52  # what the rows' names and a cell of a heat table need to be read
 OTHER = "other"
 _OTHER_WORD = {"zh": "其他", "en": "Other"}
 _DAYS = "日一二三四五六"
@@ -217,10 +217,11 @@ def small_multiples(
     if not keys:
         return _figure(panel_height, dark)
     lines = -(-len(keys) // columns)
+    titles = [axes.panel_title(names.get(k, k), frame.filter(pl.col(facet) == k).sort(x)[y], places) for k in keys]
+    between = 22 + 17 * max(title.count("<br>") + 1 for title in titles)
     figure = make_subplots(
-        lines, min(columns, len(keys)), shared_xaxes="all", shared_yaxes="all",
-        subplot_titles=[_title(names.get(k, k), frame.filter(pl.col(facet) == k).sort(x)[y], places) for k in keys],
-        horizontal_spacing=0.05, vertical_spacing=min(0.9 / max(lines - 1, 1), 56 / (panel_height * lines)),
+        lines, min(columns, len(keys)), shared_xaxes="all", shared_yaxes="all", subplot_titles=titles,
+        horizontal_spacing=0.09, vertical_spacing=min(0.9 / max(lines - 1, 1), between / (panel_height * lines)),
     )  # fmt: skip
     figure.update_annotations(font={"size": theme.CAPTION_PX, "color": t.ink}, yshift=6)
     for place, key in enumerate(keys):
@@ -233,6 +234,8 @@ def small_multiples(
         figure.update_xaxes(showticklabels=place + columns >= len(keys), **where)
     figure.update_layout(template=theme.template(dark), height=panel_height * lines + 60, margin_t=44)
     axes.time_axis(figure, frame[x], yearly, language, wanted=3)
+    years = str(figure.layout.xaxis.tickformat).startswith("%Y")
+    figure.update_xaxes(tickangle=0, tickfont_size=11, **({"tickformat": "%Y"} if years else {}))
     axes.value_axis(figure, [*frame[y].drop_nulls(), *([] if neutral is None else [neutral])], room=0.18)
     return figure
 
@@ -254,6 +257,7 @@ def heat_table(
     """A table of ratios coloured by their distance from the neutral ratio (doubling = halving); n below each value.
 
     Rows and columns come in the order of their labels, or of the frame. A null value (suppressed) is a blank cell.
+    `meta["least_px"]` of the layout is the width below which the cells could not be read.
     """
     t = theme.tokens(dark)
     down, across = _order(frame[rows], row_labels), _order(frame[columns], column_labels)
@@ -262,21 +266,24 @@ def heat_table(
     shades = (ratio["v"] / neutral).log(2.0).clip(-2.0, 2.0).to_list()
     width, names = len(across), [(column_labels or {}).get(key, str(key)) for key in across]
     titles = [(row_labels or {}).get(key, str(key)) for key in down]
+    lines = ["<br>".join(axes.lines_of(title, LABELS_PX)) for title in titles]
     texts, hovers = [], []
     for a, title in zip(down, titles, strict=True):
         for b, name in zip(across, names, strict=True):
             amount, cases = cells.get((a, b), (None, None))
             texts.append("" if amount is None else tables.number(amount, places) + tables.cases(cases))
             hovers.append("" if amount is None else f"{title} · {name}<br>{unit} {texts[-1]}".strip())
-    figure = _figure(70 + 42 * len(down), dark)
+    row_px = max(42, 4 + 17 * max((line.count("<br>") + 1 for line in lines), default=1))
+    figure = _figure(70 + row_px * len(down), dark)
+    figure.update_layout(meta={"least_px": LABELS_PX + CELL_PX * width})
     figure.add_heatmap(
-        z=_folded(shades, width), x=names, y=titles, customdata=_folded(hovers, width),
+        z=_folded(shades, width), x=names, y=lines, customdata=_folded(hovers, width),
         hovertemplate="%{customdata}<extra></extra>", hoverongaps=False, colorscale=theme.diverging_scale(dark),
         zmid=0, zmin=-2, zmax=2, showscale=False, xgap=1, ygap=1,
     )  # fmt: skip
     inks = [theme.text_on(theme.diverging((shade or 0.0) / 2, dark)) for shade in shades]
     figure.add_scatter(
-        x=names * len(titles), y=[title for title in titles for _ in names], text=texts, mode="text", hoverinfo="skip",
+        x=names * len(lines), y=[line for line in lines for _ in names], text=texts, mode="text", hoverinfo="skip",
         textfont={"size": 12, "color": inks},
     )  # fmt: skip
     figure.update_xaxes(side="top", showline=False, ticks="", tickfont_color=t.ink, type="category")
@@ -363,14 +370,6 @@ def _hover(
 
 def _cases(rows: pl.DataFrame, n: str | None) -> list[str]:
     return [""] * rows.height if n is None else [tables.cases(number) for number in rows[n]]
-
-
-def _title(name: str, values: pl.Series, places: int) -> str:
-    """The title of a small chart: what it shows and its last known value, in lines that fit a third of a phone."""
-    known = values.drop_nulls()
-    last = f" <b>{tables.number(known[-1], places)}</b>" if known.len() else ""
-    lines = textwrap.wrap(name, 16) if axes.text_width(name) > 110 else [name]
-    return "<br>".join(lines) + (last.replace(" ", "<br>") if axes.text_width(lines[-1]) > 70 else last)
 
 
 def _hatch(synthetic: bool, dark: bool) -> dict[str, Any]:

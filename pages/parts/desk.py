@@ -1,212 +1,140 @@
-"""The data desk: check a file, list its problems, preview its effect, store it, and show what is stored."""
+"""The data desk: files come in, are read, checked and mended, previewed and stored, one at a time or all clean ones."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 import streamlit as st
 
-from data import registry
-from data.ingest import DATASETS, Checked, Field, IngestError, explained, fields_of
-from data.questionnaires import CHANGE, MONTHLY
-from data.store import AccessError, Provenance, StoreError
-from pages.parts import blocks, cached, mapped, special, tables
-from pages.parts.blocks import Foot
+from data.ingest import DATASETS, Checked, IngestError
+from data.ingest.archive import Sent, unpacked
+from data.ingest.limits import Limits
+from pages.parts import (
+    cached_desk,
+    desk_mending,
+    desk_points,
+    desk_reading,
+    desk_report,
+    desk_storing,
+    special,
+    worklist,
+)
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
-MESSAGE = "_desk_message"
+EXTENSIONS = ["csv", "tsv", "txt", "xlsx", "xls", "zip"]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One file on the desk: the data set it is to go into, and the file as sent."""
+
+    dataset: str
+    sent: Sent
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of the bytes."""
+        return hashlib.sha256(self.sent.data).hexdigest()
+
+    @property
+    def key(self) -> str:
+        """What this file is remembered by while it lies on the desk."""
+        return f"{self.dataset}-{self.sha256[:12]}"
 
 
 def datasets(visit: Visit) -> dict[str, str]:
-    """What a file can be, named in the visitor's language: the four data sets, then the special surveys."""
+    """What a file can be, named in the visitor's language: the plain data sets, then the special surveys."""
     return {name: visit.say(f"upload.{name}") for name in DATASETS} | special.names(visit)
 
 
-def message(visit: Visit) -> None:
-    """What the last click did, once."""
-    if said := st.session_state.pop(MESSAGE, None):
-        st.success(said)
+def received(visit: Visit, dataset: str) -> list[Work]:
+    """The files in the box, archives taken apart; one that cannot be opened is refused with its reason."""
+    limits = Limits.from_environment()
+    size = max(1, limits.file_bytes // 1_000_000)
+    sent = st.file_uploader(
+        visit.say("upload.file", size=size),
+        key=f"file_{dataset}",
+        accept_multiple_files=True,
+        max_upload_size=size,
+        type=EXTENSIONS,
+    )
+    found: list[Work] = []
+    for file in sent:
+        try:
+            opened = unpacked(file.getvalue(), file.name, limits)
+            found += [Work(dataset, one) for one in opened]
+            for note in (note for one in opened for note in one.notes):
+                st.info(note.sentence(visit.language))
+        except IngestError as refused:
+            st.error(f"**{file.name}**  \n{refused.sentence(visit.language)}")
+    again = st.session_state.get(worklist.REOPENED)
+    if again and again[0] == dataset and not found:
+        found.append(Work(dataset, Sent(*again[1:])))
+        st.caption(visit.say("waiting.reopened", file=again[1]))
+    return found
 
 
-def examine(visit: Visit, selection: Selection, dataset: str, file_name: str, data: bytes) -> None:
-    """Everything about one uploaded file: what was read, what is wrong, what storing would change, the button."""
+def checked(visit: Visit, work: Work, city_id: str) -> Checked:
+    """The check of a file as it is to be read, with the corrections made on screen. Errors: IngestError."""
+    name, reading = work.sent.name, desk_reading.reading(work.key)
+    cells = cached_desk.table(work.sha256, name, reading, work.sent.data)
+    mapping = desk_reading.mapping(visit, work.key, work.dataset, name)
+    preset = cached_desk.preset_of(work.dataset, cells)
+    road = cached_desk.Road(
+        work.dataset, work.sha256, name, date.today(), reading, tuple(sorted(mapping.items())),
+        desk_points.agreed(work.key), preset, city_id if preset else "",
+    )  # fmt: skip
+    mended = desk_mending.rows(work.key)
+    return cached_desk.checked(visit.key, road, desk_mending.mark(mended), work.sent.data, mended, visit)
+
+
+def examine(visit: Visit, selection: Selection, work: Work) -> None:
+    """Everything about one file: how it was read, what is wrong, what storing would change, the button."""
     try:
-        sha256 = hashlib.sha256(data).hexdigest()
-        checked = cached.checked(visit.key, dataset, sha256, date.today(), file_name, data, visit)
+        found = checked(visit, work, selection.city_id)
     except IngestError as refused:
         st.error(refused.sentence(visit.language))
+        desk_reading.controls(visit, work.key, None)
         return
-    delimiter = {"\t": "TAB"}.get(checked.delimiter, checked.delimiter)
-    st.markdown(visit.say("upload.read", n=checked.n_rows, encoding=checked.encoding, delimiter=delimiter))
-    for note in checked.notes:
-        st.info(note.sentence(visit.language))
-    problems(visit, checked)
-    if not checked.n_accepted:
+    desk_reading.told(visit, found)
+    desk_reading.controls(visit, work.key, found.table)
+    desk_reading.columns_found(visit, work.key, work.dataset, work.sent.name, found)
+    if work.dataset == "enterprises":
+        desk_points.question(visit, work.key, found, selection.city_id)
+    desk_report.problems(visit, found)
+    desk_mending.parks(visit, work.key, found)
+    desk_mending.editor(visit, work.key, found)
+    desk_report.warnings(visit, found)
+    if not desk_reading.settled(visit, work.key, found):
+        return
+    if not found.n_accepted:
         st.warning(visit.say("upload.nothing"))
         return
-    preview(visit, selection, checked, Provenance(file_name, data, visit.viewer.name))
+    desk_storing.preview(visit, selection, found, work)
 
 
-def problems(visit: Visit, checked: Checked) -> None:
-    """The problems by rule with their counts, then each with line, column, value and what to do; downloadable."""
-    if not checked.rejected.height:
-        return
-    told = explained(checked.rejected, visit.language)
-    words = {word: visit.say(f"upload.{word}") for word in ("count", "what", "line", "column", "value", "todo")}
-    st.error(f"**{visit.say('upload.problems')}** · {visit.say('upload.rejected')}: {checked.rejected_rows.height}")
-    by_rule = told.group_by("rule", maintain_order=True).agg(count=pl.len(), what=pl.col("what").first())
-    st.dataframe(_titled(by_rule.sort("count", descending=True), words, "count", "what"), hide_index=True)
-    told = told.with_columns(todo=pl.format("{} {}", "accepted", "todo"))
-    shown = _titled(told, words, "line", "column", "value", "what", "todo")
-    st.dataframe(shown, hide_index=True, width="stretch", height=240)
-    name = {"file_name": "problems.csv", "mime": "text/csv", "on_click": "ignore"}
-    st.download_button(visit.say("upload.download_problems"), tables.csv_bytes(shown), **name)  # type: ignore[arg-type]
-
-
-def _titled(frame: pl.DataFrame, words: dict[str, str], *names: str) -> pl.DataFrame:
-    return frame.select(pl.col(name).alias(words[name]) for name in names)
-
-
-def preview(visit: Visit, selection: Selection, checked: Checked, sent: Provenance) -> None:
-    """New, changed, identical; the corrections; the effect on the headline; the button that stores."""
-    seen = visit.store.preview(checked)
-    st.markdown(f"**{visit.say('upload.preview')}**")
-    counts = {"new": seen.n_new, "changed": seen.n_changed, "same": seen.n_identical}
-    st.markdown(visit.say("upload.preview_counts", **counts))
-    if seen.changes.height:
-        with st.expander(f"{visit.say('upload.changes')} ({seen.changes.height})"):
-            st.dataframe(seen.changes.head(500), hide_index=True, width="stretch")
-    if checked.dataset == "answers" and MONTHLY in checked.accepted["questionnaire_id"]:
-        effect(visit, selection, checked)
-    clean = not checked.rejected.height
-    label = visit.say("upload.store") if clean else visit.say("upload.store_valid", n=checked.n_accepted)
-    if st.button(label, type="primary" if clean else "secondary", key="store"):
-        keep(visit, checked, sent)
-
-
-def effect(visit: Visit, selection: Selection, checked: Checked) -> None:
-    """The prosperity index of the selected city and month before and after storing."""
-    city = Selection(selection.city_id)
-    after = cached.with_answers(visit, city, checked.accepted)
-    month = checked.accepted["period"].max()
-    before = cached.prosperity(visit.key, city, False, visit).filter(pl.col("period") == month)
-    new = after.filter(pl.col("period") == month)
-    old_value = before["prosperity_index"].item() if before.height else None
-    new_value = new["prosperity_index"].item() if new.height else None
-    where = blocks.territory(visit, city)
-    st.markdown(f"**{visit.say('upload.effect', month=tables.period_label(month, visit.language))}** · {where}")
-    left, right = st.columns(2)
-    left.metric(visit.say("upload.before"), tables.number(old_value), help=None)
-    right.metric(visit.say("upload.after"), tables.number(new_value))
-    if old_value is None:
-        st.caption(visit.say("upload.no_before"))
-
-
-def keep(visit: Visit, checked: Checked, sent: Provenance) -> None:
-    """Store the accepted rows and say so on the next run; a refusal changes nothing and is shown."""
-    try:
-        stored = visit.store.add(checked, sent)
-    except AccessError as error:
-        st.error(visit.say(error.reason, role=visit.say(f"role.{visit.viewer.role}")))
-        return
-    except StoreError as error:
-        st.error(str(error))
-        return
-    word = "upload.stored" if stored.is_new else "upload.known"
-    st.session_state[MESSAGE] = visit.say(word, id=stored.upload_id, n=checked.accepted.height)
-    st.rerun()
-
-
-def columns(visit: Visit, dataset: str) -> None:
-    """The columns of a data set in plain words, and an empty template."""
-    with st.container(border=True):
-        st.subheader(visit.say("upload.columns"), anchor=False)
-        fields = fields_of(dataset, cached.registers(visit))
-        rows = [(titled(visit, field), meaning(visit, field), field.name) for field in fields]
-        names = [visit.say(f"upload.{word}") for word in ("header", "accepts", "field")]
-        st.dataframe(pl.DataFrame(rows, schema=names, orient="row"), hide_index=True, width="stretch", height=300)
-        template = pl.DataFrame(schema={titled(visit, field): pl.String for field in fields})
-        file = {"file_name": f"{dataset}.csv", "mime": "text/csv", "on_click": "ignore"}
-        st.download_button(visit.say("upload.template"), tables.csv_bytes(template), **file)  # type: ignore[arg-type]
-
-
-def titled(visit: Visit, field: Field) -> str:
-    """The header of a column in the visitor's language: its first spelling in that script."""
-    chinese = visit.language == "zh"
-    fitting = [word for word in field.aliases if word.isascii() != chinese]
-    return fitting[0] if fitting else field.name
-
-
-def meaning(visit: Visit, field: Field) -> str:
-    """What the cells of a column may be, and whether they must be there."""
-    scaled = field.scale not in ("", CHANGE)
-    parts = [] if scaled else [visit.say(f"kind.{field.kind}")]
-    if scaled:
-        parts.append(" / ".join(registry.survey_answers(field.scale)[f"label_{visit.language}"]))
-    if field.choices:
-        parts.append(" / ".join(field.choices))
-    if field.required:
-        parts.append(visit.say("kind.required"))
-    return " · ".join(parts)
-
-
-def coverage(visit: Visit, selection: Selection) -> None:
-    """How many parks of the selection answered in each of the last 13 months."""
-    index = cached.prosperity(visit.key, selection, False, visit).tail(13).sort("period", descending=True)
-    if not index.height:
-        blocks.empty(visit, "empty.survey")
-        return
-    where = blocks.territory(visit, selection)
-    source, status = blocks.source(visit, "answers", selection.city_id)
-    names = (visit.say("filter.month"), visit.say("prosperity.n_parks"), visit.say("prosperity.index"))
-    data = index.select(
-        pl.col("period").dt.strftime("%Y-%m").alias(names[0]),
-        pl.col("n_parks").alias(names[1]),
-        pl.col("prosperity_index").alias(names[2]),
-    )
-    data = blocks.as_published(data)
-    foot = Foot(source, status, visit.say("unit.parks"), territory=where)
-    heading = visit.say("upload.answered", territory=where)
-    left, right = st.columns([3, 2])
-    with left:
-        blocks.table(visit, heading, data, foot, "answered", column_config=blocks.one_decimal(data))
-    with right:
-        answered_map(visit, selection, index["period"].max(), foot)
-
-
-def answered_map(visit: Visit, selection: Selection, month: date, foot: Foot) -> None:
-    """How many parks of each district answered in the newest month."""
-    city = cached.prosperity(visit.key, Selection(selection.city_id), True, visit).filter(pl.col("period") == month)
-    numbers, when = city.select("district_code", n="n_parks"), tables.period_label(month, visit.language)
-    foot = replace(foot, territory="", period=when, n=str(numbers["n"].sum()))
-    heading, unit = visit.say("upload.answered_map", month=when), visit.say("unit.parks")
-    mapped.counts(visit, selection, numbers, heading, foot, "answered-map", unit)
-
-
-def history(visit: Visit) -> None:
-    """Every upload: number, data set, file, who, when, rows, state."""
-    named = pl.col("questionnaire_id").replace_strict(special.names(visit), default=None)
-    uploads = visit.store.uploads().with_columns(pl.coalesce(named, "dataset").alias("dataset"))
-    st.subheader(visit.say("upload.history"), anchor=False)
-    shown = uploads.select(
-        pl.col("upload_id").alias(visit.say("upload.number")),
-        pl.col("dataset")
-        .replace_strict({d: visit.say(f"upload.{d}") for d in DATASETS}, default=pl.col("dataset"))
-        .alias(visit.say("upload.dataset")),
-        pl.col("file_name").alias(visit.say("upload.file_name")),
-        pl.col("n_rows").alias(visit.say("upload.rows")),
-        pl.col("uploader").alias(visit.say("upload.uploader")),
-        pl.col("stored_at").dt.strftime("%Y-%m-%d %H:%M UTC").alias(visit.say("upload.uploaded_at")),
-        pl.col("status")
-        .replace_strict({s: visit.say(f"upload.{s}") for s in ("active", "undone")}, default=pl.col("status"))
-        .alias(visit.say("upload.status")),
-        pl.col("is_synthetic")
-        .replace_strict({True: visit.say("upload.synthetic"), False: ""})
-        .alias(visit.say("upload.kind")),
-        pl.col("sha256").str.head(12).alias("sha256"),
-    )
-    st.dataframe(shown, hide_index=True, width="stretch")
+def several(visit: Visit, selection: Selection, works: list[Work]) -> Work:
+    """The table of the files on the desk, the box that chooses one of them, and the button for the clean ones."""
+    rows, clean = [], []
+    for work in works:
+        try:
+            found = checked(visit, work, selection.city_id)
+            rows.append((work.sent.name, found.n_rows, found.n_accepted, found.rejected_rows.height, ""))
+            if not found.rejected.height and not found.questions and found.n_accepted:
+                clean.append((work, found))
+        except IngestError as refused:
+            rows.append((work.sent.name, None, None, None, refused.sentence(visit.language)))
+    titles = [visit.say(f"upload.{word}") for word in ("file_name", "rows", "accepted", "rejected", "what")]
+    kinds = (pl.String, pl.Int64, pl.Int64, pl.Int64, pl.String)
+    table = pl.DataFrame(rows, schema=dict(zip(titles, kinds, strict=True)), orient="row")
+    st.dataframe(table, hide_index=True, width="stretch")
+    if len(clean) > 1:
+        label = visit.say("desk.store_clean", n=len(clean))
+        st.button(label, key="store_clean", on_click=desk_storing.keep_all, args=(visit, clean))
+    names = {str(place): work.sent.name for place, work in enumerate(works)}
+    chosen = st.selectbox(visit.say("desk.which"), list(names), format_func=names.__getitem__, key="which_file")
+    return works[int(chosen or 0)]

@@ -10,7 +10,8 @@ import streamlit as st
 
 from data import registry
 from indicators.prosperity import WeightError
-from pages.parts import blocks, cached, cached_survey, filters, survey, tables, waterfall
+from indicators.uncertainty import QUANTILE_95
+from pages.parts import blocks, cached, cached_survey, filters, survey, tables, waterfall, weighting
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
@@ -46,7 +47,8 @@ def contributions(visit: Visit, selection: Selection, month: date, foot: Foot) -
         by = filters.pick(visit.say("prosperity.parts_by"), "parts", options, "item_id")
     if by == "item_id":
         rows = cached_survey.item_parts(visit.key, selection, visit).filter(pl.col("period") == month)
-        rows = rows.join(survey.item_names(visit).rename({"item": "name"}).drop("weight"), on="item_id")
+        names = survey.item_names(visit, month).rename({"item": "name"}).drop("weight")
+        rows = rows.join(names, on="item_id")
         rows = rows.select("name", "weight", "change", "contribution", "headline_change")
     else:
         rows = cached_survey.group_parts(visit.key, selection, by, visit).filter(pl.col("period") == month)
@@ -95,14 +97,15 @@ def breakdowns(visit: Visit, selection: Selection, month: date, foot: Foot) -> N
     foot = replace(foot, period=when, source=f"{foot.source} · — = {note}", method="breakdown")
     data = blocks.as_published(data)
     heading = visit.say("prosperity.groups", month=when)
-    blocks.table(visit, heading, data, foot, f"breakdown-{by}", column_config=blocks.one_decimal(data))
+    options = {**blocks.one_decimal(data), **blocks.pinned(data)}
+    blocks.table(visit, heading, data, foot, f"breakdown-{by}", height="content", column_config=options)
 
 
 def what_if(visit: Visit, selection: Selection, month: date) -> None:
     """An analyst changes the weights and sees the headline beside the published one; nothing is stored."""
     with st.expander(visit.say("what_if.title")):
         st.caption(visit.say("what_if.note"))
-        named_items = survey.item_names(visit).sort("position")
+        named_items = survey.item_names(visit, month).sort("position")
         start = named_items.select("item_id", "item", pl.col("weight"))
         edited = st.data_editor(
             start,
@@ -119,7 +122,7 @@ def what_if(visit: Visit, selection: Selection, month: date) -> None:
         )
         weights = tuple(pl.DataFrame(edited).select("item_id", "weight").iter_rows())
         try:
-            index = cached_survey.reweighted(visit.key, selection, weights, visit)
+            index = cached_survey.reweighted(visit.key, selection, weights, month, visit)
         except WeightError as error:
             total = sum(weight or 0.0 for _, weight in weights)
             st.warning(visit.say("what_if.sum", total=tables.number(total, 2)), icon=None)
@@ -135,17 +138,26 @@ def what_if(visit: Visit, selection: Selection, month: date) -> None:
 def panel_notes(visit: Visit, selection: Selection, month: date) -> str:
     """The sentence on response, matched parks and whether the change is more than chance."""
     rows = cached_survey.panel(visit.key, selection, visit).filter(pl.col("period") == month)
-    test = cached_survey.significance(visit.key, selection, visit).filter(pl.col("period") == month)
-    if not rows.height or not test.height:
+    if not rows.height:
         return ""
-    row, tested = rows.row(0, named=True), test.row(0, named=True)
+    row = rows.row(0, named=True)
     parts = [visit.say("panel.response", answered=row["n_answered"], frame=row["n_frame"],
                        rate=tables.number(row["response_rate_pct"], 1))]  # fmt: skip
     if row["matched_change"] is not None:
         parts.append(visit.say("panel.matched", n=row["n_matched"], change=tables.signed(row["matched_change"]),
                                composition=tables.signed(row["composition_effect"])))  # fmt: skip
-    if tested["significant"] is not None:
-        word = "panel.significant" if tested["significant"] else "panel.not_significant"
-        low, high = (tested["change_points"] + side * 1.96 * (tested["se_points"] or 0.0) for side in (-1, 1))
-        parts.append(visit.say(word, low=tables.signed(low), high=tables.signed(high)))
-    return " ".join(parts)
+    if weighting.begins(month):
+        version = weighting.questions(month)["version"].max()
+        parts.append(visit.say("prosperity.first_revised", version=version))
+    return " ".join([*parts, significance_note(visit, selection, month)]).strip()
+
+
+def significance_note(visit: Visit, selection: Selection, month: date) -> str:
+    """The sentence that says whether the change on the month is more than chance; nothing where it cannot be said."""
+    test = cached_survey.significance(visit.key, selection, visit).filter(pl.col("period") == month)
+    tested = test.row(0, named=True) if test.height else {"significant": None}
+    if tested["significant"] is None:
+        return ""
+    word = "panel.significant" if tested["significant"] else "panel.not_significant"
+    low, high = (tested["change_points"] + side * QUANTILE_95 * (tested["se_points"] or 0.0) for side in (-1, 1))
+    return visit.say(word, low=tables.signed(low), high=tables.signed(high))

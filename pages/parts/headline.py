@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
-from pages.parts import blocks, cached, tables
+from pages.parts import blocks, cached, explained, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
 
-def prosperity(visit: Visit, latest: dict[str, Any], foot: Foot) -> None:
-    """The headline figure with its change on the month and on the year."""
+def prosperity(visit: Visit, selection: Selection, latest: dict[str, Any], foot: Foot) -> None:
+    """The headline figure with its change on the month and on the year, and whether the month's is more than chance."""
     year = tables.signed(latest["change_year"])
     note = f"{visit.say('overview.year_change')} {year} {visit.say('unit.points')}"
+    if sure := explained.significance_note(visit, selection, latest["period"]):
+        note += f"  \n{sure}"
+    foot = replace(foot, n=str(latest["n_parks"]))
     value, against = tables.number(latest["prosperity_index"], 1), visit.say("overview.month_change")
     blocks.metric(visit, visit.say("overview.headline"), value, latest["change_month"], against, note, foot, "headline")
 
@@ -25,7 +29,8 @@ def answered(visit: Visit, selection: Selection, latest: dict[str, Any], foot: F
     frame = cached.frame_size(visit.key, selection, visit)
     rate = tables.number(100 * latest["n_parks"] / frame, 0) if frame else "—"
     note = visit.say("overview.answered_note", frame=frame, rate=rate)
-    blocks.metric(visit, visit.say("overview.answered"), str(latest["n_parks"]), None, "", note, foot)
+    n = str(latest["n_parks"])
+    blocks.metric(visit, visit.say("overview.answered"), n, None, "", note, replace(foot, n=n))
 
 
 def events(visit: Visit, selection: Selection, where: str) -> None:
@@ -38,14 +43,13 @@ def events(visit: Visit, selection: Selection, where: str) -> None:
         return
     now = months.row(-1, named=True)
     before = months.row(-2, named=True)["n_events"] if months.height > 1 else "—"
-    foot = Foot(records, status, unit, tables.period_label(now["period"], visit.language), where, method="event_counts")
-    blocks.metric(
-        visit, label, str(now["n_events"]), None, "", visit.say("overview.events_note", previous=before), foot
-    )
+    n, when = str(now["n_events"]), tables.period_label(now["period"], visit.language)
+    foot = Foot(records, status, unit, when, where, n, "event_counts")
+    blocks.metric(visit, label, n, None, "", visit.say("overview.events_note", previous=before), foot)
 
 
 def clusters(visit: Visit, selection: Selection, where: str) -> None:
-    """The number of hexagon clusters of enterprises and the rule behind it."""
+    """The number of hexagon clusters of enterprises, the month the register reaches, and the rule behind it."""
     totals = cached.enterprise_totals(visit.key, selection, visit)
     register, status = blocks.source(visit, "enterprises", selection.city_id)
     label, unit = visit.say("overview.clusters"), visit.say("unit.clusters")
@@ -53,7 +57,9 @@ def clusters(visit: Visit, selection: Selection, where: str) -> None:
     known = totals["with_point"] > 0
     value = str(cached.clusters(visit.key, selection, visit).height) if known else "—"
     n = tables.count(totals["with_point"], visit.language) if known else ""
-    blocks.metric(visit, label, value, None, "", note, Foot(register, status, unit, "", where, n, "hexagon_clusters"))
+    month = cached.register_month(visit.key, selection.city_id, visit) if known else None
+    when = tables.period_label(month, visit.language) if month else ""
+    blocks.metric(visit, label, value, None, "", note, Foot(register, status, unit, when, where, n, "hexagon_clusters"))
 
 
 def published(visit: Visit, cities: tuple[str, ...], indicators: tuple[str, ...]) -> pl.DataFrame:

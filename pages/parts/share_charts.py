@@ -6,7 +6,7 @@ Like `charts`: Polars frame in, Plotly figure out, names already in the visitor'
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,26 +14,32 @@ import polars as pl
 
 from pages.parts import axes, tables, theme
 
-ROW_PX, BAR_PX, LABEL_PX, NARROWEST_PX = 76, 42, 12, 560
+BAR_PX, LABEL_PX, LINE_PX, ROOM_PX, BOTTOM_PX = 42, 12, 17, 8, 30
+DESKTOP_PX, PHONE_PX = 560, 300  # the width of a bar on a narrow desktop and on a phone
+Word = tuple[str, str]  # as it is read, as it is written
 OLDEST_WAVES = 0.55
 
 
 def stacked(frame: pl.DataFrame, *, synthetic: bool = False, dark: bool = False) -> go.Figure:
     """One bar of 100 % per question: its choices side by side, named inside where wide enough, else above the bar.
 
+    What has no room for its name on a phone is named above, because a phone leaves it out inside.
+
     Columns in: item, n_answers (of the question), label, kind (change, ordered, nominal), place (0 = most favourable),
     places, share_pct; rows in the order of the questions and of their choices.
     """
-    items = frame["item"].unique(maintain_order=True).to_list()
-    row = {item: place for place, item in enumerate(items)}
-    figure = _figure(len(items), dark)
     t = theme.tokens(dark)
+    above = {
+        str(item): _folded(str(item), _beside(rows, f"n={n:,}", dark), t)
+        for (item, n), rows in frame.group_by("item", "n_answers", maintain_order=True)
+    }
+    figure, row = _figure(above, BAR_PX / 2, BAR_PX / 2 + 14, dark)
     for place in range(int(frame["places"].max() or 0) if frame.height else 0):  # type: ignore[call-overload]
         part = frame.filter(pl.col("place") == place)
         fills = [fill(*cells, dark) for cells in part.select("kind", "place", "places").iter_rows()]
         figure.add_bar(
             y=[row[item] for item in part["item"]], x=part["share_pct"].to_list(),
-            orientation="h", width=BAR_PX / ROW_PX,
+            orientation="h", width=BAR_PX,
             text=[_inside(label, share) for label, share in part.select("label", "share_pct").iter_rows()],
             textposition="inside", insidetextanchor="middle", textangle=0,
             textfont={"size": LABEL_PX, "color": [theme.text_on(colour) for colour in fills]},
@@ -41,8 +47,8 @@ def stacked(frame: pl.DataFrame, *, synthetic: bool = False, dark: bool = False)
             customdata=[_hover(*cells) for cells in part.select("item", "label", "share_pct", "n_answers").iter_rows()],
             hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
-    for (item, n), rows in frame.group_by("item", "n_answers", maintain_order=True):
-        _heading(figure, row[item], str(item), _beside(rows, f"n={n:,}", dark), BAR_PX / 2, t)
+    for item, lines in above.items():
+        _heading(figure, row[item], lines, BAR_PX / 2, t)
     figure.update_layout(barmode="stack", bargap=0, uniformtext={"minsize": LABEL_PX - 1, "mode": "hide"})
     figure.update_xaxes(range=[0, 100], visible=False)
     return figure
@@ -53,9 +59,11 @@ def over_waves(frame: pl.DataFrame, waves: Sequence[str], *, dark: bool = False)
 
     Columns in: item, note (what is counted), wave, n_answers, share_pct. `waves` are the names, oldest first.
     """
-    items = frame["item"].unique(maintain_order=True).to_list()
-    row = {item: place for place, item in enumerate(items)}
-    figure, t = _figure(len(items), dark, top=34), theme.tokens(dark)
+    t = theme.tokens(dark)
+    notes = frame.select("item", "note").unique(maintain_order=True).iter_rows()
+    above = {item: _folded(item, [(line, line) for line in axes.lines_of(note or "", PHONE_PX, LABEL_PX)], t)
+             for item, note in notes}  # fmt: skip
+    figure, row = _figure(above, 12, 36, dark, top=34)
     for item, place in row.items():
         known = frame.filter(pl.col("item") == item)["share_pct"].drop_nulls()
         for ends, colour, width in (((0, 100), t.rule, 1), ((known.min(), known.max()), t.other, 3)):
@@ -76,8 +84,8 @@ def over_waves(frame: pl.DataFrame, waves: Sequence[str], *, dark: bool = False)
             customdata=[f"{wave}<br>{_hover(*cells)}" for cells in told],
             hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
-    for item, note in frame.select("item", "note").unique(maintain_order=True).iter_rows():
-        _heading(figure, row[item], item, note, 18, t)
+    for item, lines in above.items():
+        _heading(figure, row[item], lines, 12, t)
     figure.update_layout(showlegend=True, legend_traceorder="reversed")
     figure.update_xaxes(range=[-2, 102], tickvals=[0, 25, 50, 75, 100], ticksuffix="%", showline=False, ticks="")
     return figure
@@ -98,18 +106,44 @@ def fill(kind: str, place: int, places: int, dark: bool = False) -> str:
     return categories[place] if place < len(categories) else theme.tokens(dark).other
 
 
-def _figure(rows: int, dark: bool, top: int = 8) -> go.Figure:
-    figure = go.Figure(layout={"template": theme.template(dark), "height": rows * ROW_PX + top + 30, "margin_t": top})
-    figure.update_yaxes(range=[rows - 0.45, -0.72], visible=False)
-    return figure
+def _figure(
+    headings: Mapping[str, Sequence[str]], up_px: float, down_px: float, dark: bool, top: int = 8
+) -> tuple[go.Figure, dict[str, float]]:
+    """A figure whose value axis counts pixels from its top, and where each row has its middle.
+
+    A row takes its heading, and so many pixels above and below its middle.
+    """
+    row, below = {}, 0.0
+    for item, lines in headings.items():
+        row[item] = below + LINE_PX * len(lines) + 6 + up_px
+        below = row[item] + down_px
+    height = below + top + BOTTOM_PX
+    figure = go.Figure(layout={"template": theme.template(dark), "height": height, "margin": {"t": top}})
+    figure.update_yaxes(range=[below, 0], visible=False)
+    figure.update_layout(margin_b=BOTTOM_PX)
+    return figure, row
 
 
-def _heading(figure: go.Figure, row: int, title: str, note: str, above_px: float, t: theme.Tokens) -> None:
-    """The question above its bar, and beside it, muted, how many answered or what is counted."""
+def _heading(figure: go.Figure, row: float, lines: Sequence[str], above_px: float, t: theme.Tokens) -> None:
+    """The question above its bar, and beside or below it, muted, how many answered or what is counted."""
     figure.add_annotation(
         x=0, y=row, yshift=above_px + 3, xanchor="left", yanchor="bottom", showarrow=False, align="left",
-        text=f"{title} <span style='color:{t.muted};font-size:{LABEL_PX}px'>{note}</span>", font={"color": t.ink},
+        text="<br>".join(lines), font={"color": t.ink},
     )  # fmt: skip
+
+
+def _folded(title: str, notes: Sequence[Word], t: theme.Tokens) -> list[str]:
+    """The heading of a bar in lines that fit a phone: the question, then its notes, small and muted."""
+    first = axes.lines_of(title, PHONE_PX)
+    lines, used = list(first), axes.text_width(first[-1]) if first else 0.0
+    for plain, written in notes:
+        width = axes.text_width(f"  {plain}", LABEL_PX)
+        small = f"<span style='color:{t.muted};font-size:{LABEL_PX}px'>{written}</span>"
+        if lines and used + width <= PHONE_PX:
+            lines[-1], used = f"{lines[-1]}  {small}", used + width
+        else:
+            lines, used = [*lines, small], width
+    return lines
 
 
 def _inside(label: str, share: float | None) -> str:
@@ -120,22 +154,24 @@ def _inside(label: str, share: float | None) -> str:
     """
     if share is None:
         return ""
-    room, shown = share / 100 * NARROWEST_PX - 8, tables.percent(share, 0)
+    room, shown = share / 100 * DESKTOP_PX - ROOM_PX, tables.percent(share, 0)
     lines = textwrap.wrap(label, 16) if label.isascii() else [label]
     ways = [f"{label} {shown}", "<br>".join([*lines[:-1], f"{lines[-1]} {shown}"]), f"{label}<br>{shown}", shown]
     fitting = (way for way in ways if all(axes.text_width(line, LABEL_PX) <= room for line in way.split("<br>")))
     return next((way for way in fitting if way.count("<br>") < 2), "")
 
 
-def _beside(rows: pl.DataFrame, cases: str, dark: bool) -> str:
-    """How many answered, and the choices whose part of the bar is too narrow for their name."""
-    words = [cases]
+def _beside(rows: pl.DataFrame, cases: str, dark: bool) -> list[Word]:
+    """How many answered, and the choices whose part of the bar is on a phone too narrow for their name."""
+    words = [(cases, cases)]
     for label, share, *look in rows.select("label", "share_pct", "kind", "place", "places").iter_rows():
         inside = _inside(label, share)
-        if share and not inside.startswith(textwrap.wrap(label, 16)[0]):
-            shown = label if inside else f"{label} {tables.percent(share, 0)}"
-            words.append(f"<span style='color:{fill(*look, dark)}'>■</span> {shown}")
-    return "  ".join(words)
+        widest = max(axes.text_width(line, LABEL_PX) for line in inside.split("<br>"))
+        read = inside if widest <= (share or 0) / 100 * PHONE_PX - ROOM_PX else ""
+        if share and not read.startswith(textwrap.wrap(label, 16)[0]):
+            shown = label if read else f"{label} {tables.percent(share, 0)}"
+            words.append((f"■ {shown}", f"<span style='color:{fill(*look, dark)}'>■</span> {shown}"))
+    return words
 
 
 def _hover(item: str, label: str, share: float | None, n: int | None) -> str:

@@ -103,7 +103,8 @@ def by_district(visit: Visit, city_id: str, wave: date, rows: pl.DataFrame, know
     heading = visit.say("surveys.by_district", question=known["item"][0], wave=foot.period)
     city, n = blocks.territory(visit, Selection(city_id)), str(wide["n_answers"].sum())
     foot = replace(foot, territory=city, n=n)
-    blocks.table(visit, heading, data, foot, "shares-by-district", column_config=blocks.one_decimal(data))
+    options = {**blocks.one_decimal(data), **blocks.pinned(data)}
+    blocks.table(visit, heading, data, foot, "shares-by-district", height="content", column_config=options)
 
 
 def followed(visit: Visit, rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -151,6 +152,7 @@ def answered(visit: Visit, questionnaire_id: str, selection: Selection, wave: da
         "",
         note,
         replace(foot, method="", unit=visit.say("unit.parks")),
+        height="content",
     )
 
 

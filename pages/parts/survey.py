@@ -11,7 +11,7 @@ import polars as pl
 import streamlit as st
 
 from data import registry
-from pages.parts import blocks, cached, cached_survey, charts, findings, tables
+from pages.parts import blocks, cached, cached_survey, charts, findings, tables, weighting
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
@@ -20,12 +20,21 @@ SCALES = ("0-100", "balance", "0-200")
 NEUTRAL_OF = {"0-100": findings.NEUTRAL, "balance": 0.0, "0-200": 100.0}
 WEIGHTS = ("none", "sqrt")
 VIEWS = ("raw", "both")
+COUNTED = ("n_frame", "n_invited", "n_answered")
+FEW_FESTIVALS = 5  # fewer Spring Festivals to estimate from: five years are the length the method was measured on
+READ = ("estimated_to", "n_festivals", "ljung_box_p", "f_before_p", "f_after_p", "m7", "q", "outliers", "crisis")
 
 
-def item_names(visit: Visit) -> pl.DataFrame:
-    """item_id, item (name in the visitor's language), weight, position of the monthly questionnaire."""
-    items = registry.survey_items().filter(pl.col("questionnaire_id") == cached.QUESTIONNAIRE)
-    return items.select("item_id", visit.named().alias("item"), "weight", "position")
+def item_names(visit: Visit, month: date | None = None) -> pl.DataFrame:
+    """item_id, item (name in the visitor's language), weight, position of the version that holds in a month."""
+    return weighting.questions(month).select("item_id", visit.named().alias("item"), "weight", "position")
+
+
+def every_item(visit: Visit) -> dict[str, str]:
+    """The names of all items that were ever asked, those of the newest version first."""
+    older = weighting.every_version().sort("valid_from", "position", descending=[True, False])
+    rows = older.select("item_id", visit.named()).unique("item_id", keep="first", maintain_order=True)
+    return dict(rows.iter_rows())
 
 
 def weight(value: float) -> str:
@@ -73,25 +82,37 @@ def banded_trend(visit: Visit, selection: Selection, foot: Foot, scale: str, wei
     foot = spanning(visit, foot, rows.filter(pl.col("line") == "raw").drop_nulls("value"), "n")
     source = " · ".join((foot.source, *notes))
     foot = replace(foot, unit=visit.say(f"scale.{scale}"), source=source, method="standard_errors")
-    data = blocks.as_published(rows.select("period", "line", "value", "low", "high", "n"))
+    data = blocks.as_published(rows.select("period", "line", "value", "low", "high", "n", "status"))
     blocks.chart(visit, visit.say("prosperity.trend", territory=foot.territory), figure, foot, "prosperity", data)
 
 
 def trend_lines(visit: Visit, selection: Selection, scale: str, weights: str, view: str) -> pl.DataFrame:
-    """period, line (raw, adjusted), value, low, high, n on a display scale; the adjusted line has no band."""
+    """period, line (raw, adjusted), value, low, high, n, status on a display scale; the adjusted line has no band.
+
+    status: of an adjusted month adjusted or experimental, or projected where its factors are.
+    """
     bands = cached_survey.banded(visit.key, selection, weights, visit)
-    rows = bands.select("period", "low", "high", "n", value="index", line=pl.lit("raw"))
+    unknown = pl.lit(None, pl.String).alias("status")
+    rows = bands.select("period", "low", "high", "n", unknown, value="index", line=pl.lit("raw"))
     if view == "both":
-        smooth = cached_survey.adjusted(visit.key, selection, visit)
-        smooth = smooth.select("period", value="adjusted", line=pl.lit("adjusted")).drop_nulls("value")
+        ahead = pl.col("period") >= (first_projected(visit, selection) or date.max)
+        smooth = cached_survey.adjusted(visit.key, selection, visit).drop_nulls("adjusted")
+        smooth = smooth.select(
+            "period", pl.when(ahead).then(pl.lit("projected")).otherwise("status").alias("status"), value="adjusted",
+            line=pl.lit("adjusted"),
+        )  # fmt: skip
         rows = pl.concat([rows, smooth], how="diagonal")
     return rows.with_columns(on_scale(pl.col("value", "low", "high"), scale)).sort("line", "period")
 
 
 def banded_figure(visit: Visit, rows: pl.DataFrame, scale: str, synthetic: bool) -> go.Figure:
-    """The trend of `trend_lines`: raw in brick with its band, adjusted in steel, neutral line, shocks."""
+    """The trend of `trend_lines`: raw in brick with its band, adjusted in steel, neutral line, shocks, projection."""
     labels = {line: visit.say(f"prosperity.{line}") for line in ("raw", "adjusted")}
     shocks = registry.crisis_months().group_by(visit.name).agg(pl.col("period").min())
+    projected = rows.filter(pl.col("status") == "projected")["period"].min()
+    marks = [(when, word) for word, when in shocks.iter_rows()]
+    if isinstance(projected, date):
+        marks.append((projected, visit.say("prosperity.projected")))
     return charts.trend(
         rows,
         y="value",
@@ -104,7 +125,7 @@ def banded_figure(visit: Visit, rows: pl.DataFrame, scale: str, synthetic: bool)
         n="n",
         neutral=NEUTRAL_OF[scale],
         neutral_label=visit.say("chart.neutral") if scale == "0-100" else "",
-        marks=[(when, word) for word, when in shocks.iter_rows()],
+        marks=marks,
         unit=visit.say("unit.points"),
         synthetic=synthetic,
         height=360,
@@ -114,12 +135,31 @@ def banded_figure(visit: Visit, rows: pl.DataFrame, scale: str, synthetic: bool)
 
 
 def adjustment_note(visit: Visit, selection: Selection) -> str:
-    """Which engine adjusted the series for the season, and how far it may be trusted."""
-    last = cached_survey.adjusted(visit.key, selection, visit).tail(1)
+    """Which engine adjusted the series for the season, from when factors are projected, and how far to trust them."""
+    last = cached_survey.adjusted(visit.key, selection, visit).drop_nulls("adjusted").tail(1)
     if not last.height:
-        return visit.say("prosperity.status_not_adjusted_short")
+        return visit.say("prosperity.not_adjusted")
     status = visit.say(f"prosperity.status_{last['status'].item()}")
-    return visit.say("prosperity.adjust_note", engine=last["engine"].item() or tables.MISSING, status=status)
+    engine = last.select(blocks.worded(visit, "engine")).item()
+    note = visit.say("prosperity.adjust_note", engine=engine, status=status)
+    first, found = first_projected(visit, selection), cached_survey.adjustment_quality(visit.key, selection, visit)
+    if first is None:
+        return note
+    n, until = found.select("n_festivals", "estimated_to").row(0)
+    words = {"month": first, "until": until}
+    told = {name: tables.period_label(month, visit.language) for name, month in words.items()}
+    few = visit.say("prosperity.projected_few") if n < FEW_FESTIVALS else ""
+    return f"{note} · {visit.say('prosperity.projected_note', n=n, **told)}{few}"
+
+
+def first_projected(visit: Visit, selection: Selection) -> date | None:
+    """The first month whose seasonal factors are projected because the last estimation ended before it, if there is."""
+    quality = cached_survey.adjustment_quality(visit.key, selection, visit).drop_nulls("estimated_to")
+    rows = cached_survey.adjusted(visit.key, selection, visit).drop_nulls("adjusted")
+    if not quality.height:
+        return None
+    later = rows.filter(pl.col("period") > quality["estimated_to"].item())["period"].min()
+    return later if isinstance(later, date) else None
 
 
 def on_scale(value: pl.Expr, scale: str) -> pl.Expr:
@@ -128,10 +168,19 @@ def on_scale(value: pl.Expr, scale: str) -> pl.Expr:
 
 
 def quality(visit: Visit, selection: Selection) -> None:
-    """The diagnostics of the seasonal adjustment, one row."""
+    """The diagnostics of the seasonal adjustment: what was tested, the figure, how to read it."""
     rows = cached_survey.adjustment_quality(visit.key, selection, visit)
     with st.expander(visit.say("prosperity.quality")):
-        st.dataframe(blocks.as_published(rows, 3), hide_index=True, width="stretch", placeholder=tables.MISSING)
+        if not rows.height:
+            st.caption(visit.say("prosperity.not_adjusted"))
+            return
+        row = blocks.titled(visit, rows).row(0)
+        shown = [tables.number(v, 3) if isinstance(v, float) else str(v or tables.MISSING) for v in row]
+        told = [visit.say(f"prosperity.read_{name}") if name in READ else "" for name in rows.columns]
+        words = [visit.say(f"prosperity.{word}") for word in ("diagnostic", "value", "reading")]
+        columns = (list(blocks.titled(visit, rows).columns), shown, told)
+        data = pl.DataFrame(dict(zip(words, columns, strict=True)))
+        st.dataframe(data, hide_index=True, width="stretch", height="content", placeholder=tables.MISSING)
 
 
 def spanning(visit: Visit, foot: Foot, shown: pl.DataFrame, n: str) -> Foot:
@@ -144,8 +193,9 @@ def spanning(visit: Visit, foot: Foot, shown: pl.DataFrame, n: str) -> Foot:
 def item_trends(visit: Visit, selection: Selection, foot: Foot) -> None:
     """Small multiples of the items' diffusion indices, sharing axes."""
     shown = cached.items(visit.key, selection, visit).drop_nulls("diffusion_index")
-    named = shown.join(item_names(visit), on="item_id").sort("position", "period")
-    labels = dict(item_names(visit).sort("position").select("item_id", "item").iter_rows())
+    labels = every_item(visit)
+    place = pl.col("item_id").replace_strict({item: k for k, item in enumerate(labels)}, return_dtype=pl.Int64)
+    named = shown.with_columns(item=pl.col("item_id").replace_strict(labels)).sort(place, "period")
     figure = charts.small_multiples(
         named, facet="item_id", x="period", y="diffusion_index", labels=labels, n="n", language=visit.language,
         dark=visit.dark, neutral=findings.NEUTRAL, unit=visit.say("unit.points"), synthetic=foot.status != "computed",
@@ -159,17 +209,57 @@ def item_table(visit: Visit, selection: Selection, month: date, foot: Foot) -> N
     """Shares up, unchanged, down of every item in one month, with n, weight and change."""
     rows = cached.items(visit.key, selection, visit).filter(pl.col("period") == month)
     when = tables.period_label(month, visit.language)
-    named = rows.join(item_names(visit), on="item_id").sort("position")
+    answered = cached_survey.item_responses(visit.key, selection, False, visit).filter(pl.col("period") == month)
+    named = rows.join(item_names(visit, month), on="item_id").join(
+        answered.select("item_id", "item_response_pct"), on="item_id", how="left"
+    ).sort("position")  # fmt: skip
     shown = {
         "item": "item", "weight": "weight", "index": "diffusion_index", "change": "change_month",
         "year_change": "change_year", "up": "up_pct", "same": "same_pct", "down": "down_pct", "n": "n",
+        "item_rate": "item_response_pct",
     }  # fmt: skip
     weighted = named.with_columns(pl.col("weight").map_elements(weight, return_dtype=pl.String))
     data = weighted.select(pl.col(column).alias(visit.say(f"prosperity.{word}")) for word, column in shown.items())
     data = blocks.as_published(data)
     month_foot = replace(foot, period=when, method="diffusion_index")
     heading = visit.say("prosperity.items_table", month=when)
-    blocks.table(visit, heading, data, month_foot, "item-shares", column_config=blocks.one_decimal(data))
+    options = {**blocks.one_decimal(data), **blocks.pinned(data)}
+    blocks.table(visit, heading, data, month_foot, "item-shares", height="content", column_config=options)
+
+
+def responses(visit: Visit, selection: Selection, month: date, foot: Foot) -> None:
+    """Response accounting: the parks of the frame, invited and answered by district, and valid answers to each item."""
+    now, when = pl.col("period") == month, tables.period_label(month, visit.language)
+    parks = cached_survey.responses(visit.key, selection, visit).filter(now)
+    valid = cached_survey.item_responses(visit.key, selection, True, visit).filter(now)
+    items = dict(item_names(visit, month).sort("position").select("item_id", "item").iter_rows())
+    counts = valid.pivot("item_id", index="district_code", values="n_valid")
+    rows = parks.join(counts, on="district_code", how="left").sort("n_frame", "district_code", descending=[True, False])
+    n = [name for name in (*COUNTED, *items) if name in rows.columns]
+    rate = (100 * pl.col("n_answered") / pl.col("n_invited")).alias("response_rate_pct")
+    whole = rows.select(pl.lit(visit.say("prosperity.whole")).alias("district"), *(pl.col(name).sum() for name in n))
+    names = dict(registry.districts_of(selection.city_id).select("district_code", visit.named()).iter_rows())
+    district = pl.col("district_code").replace_strict(names, default=pl.col("district_code"))
+    named = rows.select(district.alias("district"), *n)
+    data = pl.concat([whole, named] if rows.height > 1 else [named], how="vertical_relaxed").with_columns(rate)
+    titles = {"district": "filter.district", "n_frame": "prosperity.n_frame", "n_invited": "prosperity.invited",
+              "n_answered": "prosperity.n_parks", "response_rate_pct": "prosperity.rate"}  # fmt: skip
+    data = blocks.as_published(data).select(
+        *(pl.col(column).alias(visit.say(title)) for column, title in titles.items()),
+        *(pl.col(item).alias(name) for item, name in items.items() if item in n),
+    )
+    note = visit.say("prosperity.responses_note")
+    foot = replace(foot, unit=visit.say("unit.parks"), period=when, source=f"{foot.source} · {note}",
+                   n=str(rows["n_answered"].sum()), method="response_accounting")  # fmt: skip
+    heading = visit.say("prosperity.responses", month=when)
+    options = {**blocks.one_decimal(data), **blocks.pinned(data)}
+    blocks.table(visit, heading, data, foot, "responses", height="content", column_config=options)
+
+
+def weights_note(visit: Visit, selection: Selection) -> str:
+    """Which weights of the parks there are, which there are not, and why."""
+    n, area, enterprises = cached_survey.sizes_known(visit.key, selection, visit)
+    return visit.say("prosperity.weights_note", n=n, area=area, enterprises=enterprises)
 
 
 def months_table(visit: Visit, selection: Selection, month: date, foot: Foot) -> None:
@@ -194,4 +284,5 @@ def months_table(visit: Visit, selection: Selection, month: date, foot: Foot) ->
         *(pl.col(column).alias(visit.say(f"prosperity.{word}")) for word, column in words.items()),
     )
     foot, data = spanning(visit, foot, rows, "n_parks"), blocks.as_published(data)
-    blocks.table(visit, visit.say("prosperity.table"), data, foot, "months", column_config=blocks.one_decimal(data))
+    options = {**blocks.one_decimal(data), **blocks.pinned(data)}
+    blocks.table(visit, visit.say("prosperity.table"), data, foot, "months", height="content", column_config=options)

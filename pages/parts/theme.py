@@ -16,6 +16,7 @@ FONT = (
     "'WenQuanYi Micro Hei','Noto Sans SC',sans-serif"
 )
 CAPTION_PX, BODY_PX, BLOCK_PX, PAGE_PX, HEADLINE_PX = 13, 15, 18, 24, 40
+WIDE_PX = 860  # a chart that a phone moves from side to side
 TREND_SETTINGS = ("neutral", "cn", "intl")
 READABLE = 4.5  # WCAG 2 AA for text
 
@@ -239,7 +240,8 @@ _SHEET = f"""
 .legend{{display:flex;flex-wrap:wrap;align-items:center;gap:.3em .6em;font-size:{CAPTION_PX}px;color:var(--muted);}}
 .legend .ramp{{display:inline-block;width:120px;height:10px;border:1px solid var(--rule);}}
 .legend .swatch{{display:inline-block;width:12px;height:10px;border:1px solid var(--rule);}}
-@media (max-width:640px){{.stMainBlockContainer{{padding-left:1rem;padding-right:1rem;}}}}
+@media (max-width:640px){{.stMainBlockContainer{{padding-left:1rem;padding-right:1rem;}}.legend .ramp{{width:72px;}}
+  [class*="st-key-wide-"]{{overflow-x:auto;}}[class*="st-key-wide-"]>div{{min-width:{WIDE_PX}px;}}}}
 @media print{{.stSidebar,.stToolbar,[data-testid="stHeader"]{{display:none;}}
   .stApp{{background:#FFFFFF;}}[data-testid="stPlotlyChart"],.stVerticalBlock>div{{break-inside:avoid;}}}}
 """

@@ -7,11 +7,14 @@ from itertools import accumulate
 import plotly.graph_objects as go
 import polars as pl
 
-from pages.parts import tables, theme
+from pages.parts import axes, tables, theme
+
+NAME_PX = 110  # a phone's share for the names; the numbers stand beyond the plot, so that the bars fill it
+NUMBER_PX = 44
 
 
 def waterfall(
-    frame: pl.DataFrame, category: str, value: str, total: str, unit: str = "", dark: bool = False, height: int = 320
+    frame: pl.DataFrame, category: str, value: str, total: str, unit: str = "", dark: bool = False, height: int = 400
 ) -> go.Figure:
     """One horizontal bar a row from where the one before ended, largest rise first, then the sum from zero.
 
@@ -24,7 +27,7 @@ def waterfall(
     figure = go.Figure(layout={"template": theme.template(dark), "height": max(height, 60 + 30 * len(values))})
     figure.add_waterfall(
         orientation="h",
-        y=[*rows[category].to_list(), total],
+        y=["<br>".join(axes.lines_of(name, NAME_PX)) for name in [*rows[category].to_list(), total]],
         x=[*values, None],
         measure=["relative"] * len(values) + ["total"],
         text=[tables.signed(v, 2) for v in (*values, sum(values))],
@@ -38,8 +41,11 @@ def waterfall(
     )
     figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False, type="category")
     reached = [0.0, *accumulate(values)]
-    room = 0.15 * (max(reached) - min(reached) or 1.0)
+    span, low = max(reached) - min(reached) or 1.0, min(reached)
+    left = 0.4 if any(v < 0 and abs(end - low) < 0.35 * span for v, end in zip(values, reached[1:], strict=True)) else 0
     figure.update_xaxes(
-        zeroline=True, zerolinecolor=t.muted, showgrid=False, range=[min(reached) - room, max(reached) + room]
-    )
+        zeroline=True, zerolinecolor=t.muted, showgrid=False, tickangle=0, nticks=4,
+        range=[low - (left + 0.02) * span, max(reached) + 0.02 * span],
+    )  # fmt: skip
+    figure.update_layout(margin_r=NUMBER_PX)
     return figure

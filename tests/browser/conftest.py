@@ -40,7 +40,7 @@ LOCAL = {"localhost", "127.0.0.1", "::1"}
 PATIENCE_MS = 60_000
 DRAWN_COLOURS = 40  # an empty map has one or two
 LARGEST_BYTES = 300_000
-DESKTOP: ViewportSize = {"width": 1360, "height": 900}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 MAP = "[data-testid=stDeckGlJsonChart] canvas"
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]

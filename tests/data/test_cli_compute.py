@@ -17,6 +17,15 @@ REQUIRED = {
     "changes": {"value": "figure"},
     "group_contributions": {"by": "park_id"},
     "hexagons": {"epsg": "32650"},
+    "park_linkage": {"chains": "a>b"},
+    "relative_density": {"industry": "a"},
+    "cell_counts": {"epsg": "32650", "outline": "POLYGON ((116 39, 117 39, 117 40, 116 39))", "side_m": "5000"},
+    "cluster_industries": {"epsg": "32650"},
+    "cluster_members": {"epsg": "32650"},
+    "cluster_snapshots": {"epsg": "32650"},
+    "clusters": {"epsg": "32650"},
+    "hexagon_frame": {"epsg": "32650", "side_m": "5000"},
+    "survival_test": {"by": "industry_code"},
     "runs": {"value": "figure"},
     "suppress": {"values": "figure"},
 }
@@ -25,6 +34,9 @@ SAMPLES = {"lon": "116.4", "lat": "39.9", "item_weight": "1", "weight": "1", "di
     "same_pct": "35",
     "down_pct": "25",
     "year": "2026",
+    "x_m": "500000",
+    "y_m": "4400000",
+    "outline_wkt": '"POLYGON ((116 39, 117 39, 117 40, 116 39))"',
 }
 
 

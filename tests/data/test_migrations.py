@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import subprocess
 import sys
 from datetime import date
@@ -17,21 +18,28 @@ from alembic.script import ScriptDirectory
 
 from data.engines import StoreError, open_engines
 from data.migrations import FOLDER, HEAD, migrate, stored_revision
-from data.schema import METADATA, TABLES
+from data.schema import METADATA, TABLES, audit, status_change, upload
 
 ROOT = Path(__file__).parents[2]
 ROW_AT_0001 = (
-    "INSERT INTO upload VALUES (1, 'events', 'ff', 'f.csv', 'ann', '', 1, 0, 'active', 1, '2026-11-01 08:00:00')",
-    "INSERT INTO event (upload_id, event_id, date, is_synthetic) VALUES (1, 'E1', '2026-10-05', 0)",
+    "INSERT INTO upload VALUES (1, 'events', 'ff', 'f.csv', 'ann', '', 1, FALSE, 'active', 1, '2026-11-01 08:00:00')",
+    "INSERT INTO event (upload_id, event_id, date, is_synthetic) VALUES (1, 'E1', '2026-10-05', FALSE)",
     "UPDATE revision SET number = 1 WHERE dataset = 'events'",
-    "INSERT INTO upload VALUES (2, 'answers', 'ee', 's.csv', 'ann', '', 1, 0, 'active', 2, '2026-11-01 09:00:00')",
-    "INSERT INTO answer VALUES (2, 'monthly', '2026-10-01', 'P1', 'rent_level', 'up', 0)",
+    "INSERT INTO upload VALUES (2, 'answers', 'ee', 's.csv', 'ann', '', 1, FALSE, 'active', 2, '2026-11-01 09:00:00')",
+    "INSERT INTO answer VALUES (2, 'monthly', '2026-10-01', 'P1', 'rent_level', 'up', FALSE)",
 )
 
 
 @pytest.fixture
 def engines(tmp_path):
     with contextlib.closing(open_engines(f"sqlite:///{tmp_path / 'p.db'}")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def either(database):
+    """The engines of an empty database of each kind."""
+    with contextlib.closing(open_engines(database)) as opened:
         yield opened
 
 
@@ -49,18 +57,18 @@ def test_head_is_the_newest_file():
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
-def test_upgrade_from_empty(engines):
-    migrate(engines)
-    with engines.read.connect() as connection:
+def test_upgrade_from_empty(either):
+    migrate(either)
+    with either.read.connect() as connection:
         assert stored_revision(connection) == HEAD
         assert set(METADATA.tables) <= set(sa.inspect(connection).get_table_names())
         numbers = connection.execute(sa.text("SELECT dataset, number FROM revision ORDER BY dataset")).all()
     assert [tuple(row) for row in numbers] == [(dataset, 0) for dataset in sorted(TABLES)]
 
 
-def test_the_models_are_the_migrated_schema(engines):
-    migrate(engines)
-    with engines.read.connect() as connection:
+def test_the_models_are_the_migrated_schema(either):
+    migrate(either)
+    with either.read.connect() as connection:
         found = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(found, METADATA) == []
 
@@ -83,13 +91,13 @@ def test_keys_checks_and_names_are_those_of_the_models(engines, tmp_path, table)
     assert seen[0] == seen[1]
 
 
-def test_a_row_stored_at_0001_survives(engines):
-    migrate(engines, "0001")
-    with engines.write.begin() as connection:
+def test_a_row_stored_at_0001_survives(either):
+    migrate(either, "0001")
+    with either.write.begin() as connection:
         for statement in ROW_AT_0001:
             connection.exec_driver_sql(statement)
-    migrate(engines)
-    with engines.read.connect() as connection:
+    migrate(either)
+    with either.read.connect() as connection:
         event = TABLES["events"]
         assert connection.scalars(sa.select(event.c.event_id)).all() == ["E1"]
         assert connection.scalar(sa.text("SELECT number FROM revision WHERE dataset = 'events'")) == 1
@@ -97,19 +105,64 @@ def test_a_row_stored_at_0001_survives(engines):
     assert tuple(kept) == (2, "monthly", date(2026, 10, 1), "P1", "rent_level", "up", False)
 
 
-def test_since_0002_an_answer_may_be_any_code_but_not_nothing(engines):
-    migrate(engines, "0001")
+def test_since_0002_an_answer_may_be_any_code_but_not_nothing(either):
+    migrate(either, "0001")
     for statement in ROW_AT_0001:
-        with engines.write.begin() as connection:
+        with either.write.begin() as connection:
             connection.exec_driver_sql(statement)
-    answer = "INSERT INTO answer VALUES (2, 'digitalisation', '2026-06-01', 'P1', 'smart_access', '{}', 0)"
-    with pytest.raises(sa.exc.IntegrityError), engines.write.begin() as connection:
+    answer = "INSERT INTO answer VALUES (2, 'digitalisation', '2026-06-01', 'P1', 'smart_access', '{}', FALSE)"
+    with pytest.raises(sa.exc.IntegrityError), either.write.begin() as connection:
         connection.exec_driver_sql(answer.format("fully"))
-    migrate(engines)
-    with engines.write.begin() as connection:
+    migrate(either)
+    with either.write.begin() as connection:
         connection.exec_driver_sql(answer.format("fully"))
-    with pytest.raises(sa.exc.IntegrityError), engines.write.begin() as connection:
+    with pytest.raises(sa.exc.IntegrityError), either.write.begin() as connection:
         connection.exec_driver_sql(answer.format("").replace("P1", "P2"))
+
+
+OLD_AUDIT = (
+    "INSERT INTO upload VALUES (3, 'events', 'dd', 'g.csv', 'bo', '', 1, FALSE, 'undone', 2, '2026-11-01 10:00:00')",
+    "INSERT INTO upload VALUES (4, 'parks', 'cc', 'p.csv', 'bo', '', 1, FALSE, 'undone', 1, '2026-11-01 12:00:00')",
+    "INSERT INTO audit VALUES (1, '2026-11-01 08:00:00', 'ann', 'analyst', 'upload', 'upload 1: 1 rows of events')",
+    "INSERT INTO audit VALUES (4, '2026-11-01 10:00:00', 'bo', 'analyst', 'upload', 'upload 3: 1 rows of events')",
+    "INSERT INTO audit VALUES (5, '2026-11-01 11:00:00.5', '张', 'analyst', 'undo', 'upload 3: events')",
+)
+
+
+def test_0003_dates_what_happened_before_and_chains_the_audit(either):
+    migrate(either, "0002")
+    with either.write.begin() as connection:
+        for statement in (*ROW_AT_0001, *OLD_AUDIT):
+            connection.exec_driver_sql(statement)
+    migrate(either)
+    with either.read.connect() as connection:
+        changes = connection.execute(sa.select(status_change).order_by(status_change.c["upload_id", "number"]))
+        told = [(c.upload_id, c.number, c.status, f"{c.at:%H:%M:%S.%f}"[:10], c.who, c.revision) for c in changes]
+        assert connection.scalars(sa.select(upload.c.part)).all() == [1, 1, 1, 1]
+        [first, second, third] = connection.execute(sa.select(audit).order_by(audit.c.audit_id)).all()
+    assert told == [
+        (1, 1, "active", "08:00:00.0", "ann", 1),
+        (2, 1, "active", "09:00:00.0", "ann", 2),  # the audit does not know it: what its own row says
+        (3, 1, "active", "10:00:00.0", "bo", 2),
+        (3, 2, "undone", "11:00:00.5", "张", 3),
+        (4, 1, "active", "12:00:00.0", "bo", 1),
+        (4, 2, "undone", "12:00:00.0", "", 1),
+    ]
+    assert (first.previous_hash, second.previous_hash, third.previous_hash) == ("", first.hash, second.hash)
+    spoken = '["", 1, "2026-11-01T08:00:00.000000", "ann", "analyst", "upload", "upload 1: 1 rows of events"]'
+    assert first.hash == hashlib.sha256(spoken.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("table", ["audit", "status_change"])
+@pytest.mark.parametrize("harm", ["UPDATE {} SET who = 'bo'", "DELETE FROM {}"])
+def test_since_0003_the_past_only_grows(either, table, harm):
+    migrate(either, "0002")
+    with either.write.begin() as connection:
+        for statement in (*ROW_AT_0001, *OLD_AUDIT):
+            connection.exec_driver_sql(statement)
+    migrate(either)
+    with pytest.raises(sa.exc.DBAPIError, match=f"the table {table} only grows"), either.write.begin() as connection:
+        connection.exec_driver_sql(harm.format(table))
 
 
 def test_a_second_time_changes_nothing(engines, tmp_path):
@@ -130,12 +183,12 @@ def test_a_failing_migration_leaves_the_old_schema(engines):
     assert sa.inspect(engines.read).get_table_names() == []
 
 
-def test_a_newer_store_is_left_alone(engines):
-    migrate(engines)
-    with engines.write.begin() as connection:
+def test_a_newer_store_is_left_alone(either):
+    migrate(either)
+    with either.write.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="has schema 9999, unknown to this version of ParkPulse"):
-        migrate(engines)
+        migrate(either)
 
 
 def test_a_database_of_another_program_is_left_alone(engines):

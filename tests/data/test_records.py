@@ -6,9 +6,11 @@ from datetime import date
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data.engines import StoreError
-from data.records import fitting
+from data.records import _cells, fitting, withdrawn
 from data.schema import TABLES, columns
 
 EVENT = {"event_id": ["E1"], "date": [date(2026, 10, 5)], "is_synthetic": [False]}
@@ -51,3 +53,22 @@ def test_a_key_twice():
     twice = pl.DataFrame(EVENT)
     with pytest.raises(StoreError, match="2 rows of events share their event_id"):
         fitting("events", pl.concat([twice, twice]))
+
+
+def test_what_is_not_a_number_is_missing():
+    firms = {"enterprise_id": ["E1", "E2"], "lon": [float("nan"), 1.0], "is_synthetic": [False, False]}
+    assert fitting("enterprises", pl.DataFrame(firms))["lon"].to_list() == [None, 1.0]
+
+
+def test_a_month_is_taken_back_or_answered_not_both():
+    month = pl.DataFrame({"questionnaire_id": ["monthly"], "period": [date(2026, 10, 1)], "park_id": ["P1"]})
+    answer = withdrawn(month).with_columns(item_id=pl.lit("a"), answer=pl.lit("up"))
+    other = answer.with_columns(park_id=pl.lit("P2"))
+    assert fitting("answers", pl.concat([withdrawn(month), other])).height == 2
+    with pytest.raises(StoreError, match="1 answers stand beside the mark"):
+        fitting("answers", pl.concat([withdrawn(month), answer, other]))
+
+
+@given(st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", ""]), st.text(max_size=3)), max_size=30))
+def test_cells_are_the_values_of_the_column(texts):
+    assert list(_cells(pl.Series("name", texts, dtype=pl.String))) == texts

@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 from indicators.breakdowns import breakdown, item_breakdown
 from indicators.cells import answering, months_back, sums
 from indicators.coding import coded, distinct
+from indicators.disclosure import suppress
 from indicators.frames import ContractError
 from indicators.groups import regrouped
 from indicators.prosperity import WeightError, prosperity_index, sub_indices
@@ -184,6 +185,40 @@ def test_a_park_of_two_groups_in_a_month_counts_in_both():
     survey = coded(answers, ITEMS, "section")
     assert answering(survey).tolist() == [[1, 1]]
     assert sums(survey).n.sum(axis=2).tolist() == [[1, 1]]
+
+
+@small
+@given(surveys())
+def test_parks_with_one_weight_a_month_are_packed_and_count_the_same(survey):
+    """The same weight for all questions of a park month; halving one answer's weight undoes the packing."""
+    weight = (pl.col("park_id").str.slice(1).cast(pl.Float64) + 1.0) / 4
+    weighed = survey.with_columns(weight=weight)
+    plain = prosperity_index(weighed, ITEMS, "period")
+    assert all(len(pack.rows) == 3 or 3 in pack.rows for pack in coded(weighed, ITEMS).packs)
+    assert_frame_equal(breakdown(weighed, ITEMS, None, (), minimum=1).select(plain.columns), plain, abs_tol=1e-9)
+
+
+@small
+@given(surveys(), st.integers(1, 5))
+def test_tables_of_many_cells_and_answers_read_piece_by_piece_change_nothing(survey, rows):
+    framed = districts(survey)
+    with pytest.MonkeyPatch.context() as patch:
+        plain = [breakdown(framed, ITEMS, None, by, minimum=1) for by in ((), "district")]
+        patch.setattr("indicators.cells.roomy", lambda size, taken: False)
+        patch.setattr("indicators.coding._ROWS_AT_ONCE", rows)
+        for before, by in zip(plain, ((), "district"), strict=True):
+            assert_frame_equal(breakdown(framed, ITEMS, None, by, minimum=1), before, abs_tol=1e-9)
+
+
+@small
+@given(surveys(), st.integers(1, 4))
+def test_what_is_shown_is_what_suppress_leaves(survey, minimum):
+    whole = breakdown(districts(survey), ITEMS, None, "district", minimum=1)
+    figures = ["prosperity_index", "se_points", "low", "high"]
+    left = suppress(whole.drop("suppressed"), "n_parks", figures, minimum, ["period"])
+    assert_frame_equal(breakdown(districts(survey), ITEMS, None, "district", minimum=minimum), left)
+    with pytest.raises(ContractError, match="minimum 0 is not accepted"):
+        breakdown(survey, ITEMS, None, (), minimum=0)
 
 
 def test_no_answers_at_all():

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student_t
 
 from indicators.frames import ContractError
 from indicators.methods import run
@@ -90,6 +91,40 @@ def test_the_band_covers_the_index_of_all_parks_in_95_of_100_draws(response, hal
     assert 0.93 <= covered <= 0.97
     width = QUANTILE_95 * result["se_points"].mean()
     assert width == pytest.approx(half_width, abs=0.2) if n_items == 1 else width < half_width
+
+
+@pytest.mark.parametrize("reweight", [True, False])
+@pytest.mark.parametrize(("sizes", "response"), [((8,) * 5, 0.6), ((8,) * 5, 0.95), ((12, 9, 8, 6, 5, 4, 3, 2), 0.8)])
+def test_the_band_covers_as_often_where_the_strata_are_small(sizes, response, reweight):
+    """Normal quantiles would cover 90 to 93 of 100: the few answers of a stratum hardly know its spread."""
+    rng, parks = np.random.default_rng(20261101), sum(sizes)
+    stratum = pl.Series(np.repeat(np.arange(len(sizes)), sizes).astype(str))
+    frame = pl.DataFrame({"district": [str(number) for number in range(len(sizes))], "n_frame": sizes})
+    covered = []
+    for _ in range(6):
+        codes = rng.permutation(np.arange(parks) * 20 // parks)[:, None]
+        codes = np.where(codes < 6, 0, np.where(codes < 15, 1, 2))
+        chosen = np.argsort(rng.random((300, parks)), axis=1)[:, : round(parks * response)]
+        answers = drawn(codes, chosen)
+        answers = answers.with_columns(district=stratum.gather(answers["park_id"].cast(pl.UInt32)))
+        result = standard_errors(answers, ONE, frame, "period", "district", reweight=reweight)
+        truth = 100 * SCORES[codes].mean()
+        covered.append(((result["low"] <= truth + 1e-9) & (result["high"] >= truth - 1e-9)).mean())
+    assert 0.93 <= np.mean(covered) <= 0.97
+
+
+def test_degrees_of_freedom_are_those_of_the_strata_that_leave_something_to_chance():
+    scores = {"x": [1.0, 0.5, 0.5, 0.0, 0.5, 1.0], "y": [0.5, 0.0, 0.5, 0.5], "z": [0.5, 1.0]}
+    rows = [(0, f"{d}{i}", "rent", WORDS[s], d) for d, values in scores.items() for i, s in enumerate(values)]
+    frame = pl.DataFrame({"district": list(scores), "n_frame": [9, 7, 2]})
+    row = standard_errors(survey(rows), ONE, frame, "period", "district").row(0, named=True)
+    one = (9 / 18) ** 2 * (1 - 6 / 9) * np.var(scores["x"], ddof=1) / 6
+    two = (7 / 18) ** 2 * (1 - 4 / 7) * np.var(scores["y"], ddof=1) / 4
+    freedom = (one + two) ** 2 / (one**2 / 5 + two**2 / 3)
+    half = student_t.ppf(0.975, freedom) * 100 * (one + two) ** 0.5
+    assert (row["low"], row["high"]) == (pytest.approx(row["index"] - half), pytest.approx(row["index"] + half))
+    plain = standard_errors(survey(rows), ONE, frame_of(18), "period").row(0, named=True)
+    assert plain["high"] == pytest.approx(plain["index"] + student_t.ppf(0.975, 11) * plain["se_points"])
 
 
 def test_over_every_sample_the_variance_is_that_of_the_index():

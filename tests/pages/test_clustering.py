@@ -35,30 +35,30 @@ def test_a_district_has_its_own_figures(look, screen, open_enterprises):
 
 def test_the_quotients_are_those_of_the_method_and_small_cells_stay_blank(look, screen, open_enterprises):
     known = location_quotients(open_enterprises, region="district_code", industry="industry_code")
-    table = screen(look("clustering", lang="en")).table("district_code", "industry_code", "value")
-    both = table.join(known, on=["district_code", "industry_code"], suffix="_known")
+    table = screen(look("clustering", lang="en")).table("District code", "Industry code", "Value")
+    both = table.join(known, left_on=["District code", "Industry code"], right_on=["district_code", "industry_code"])
     assert both.height == table.height > 100
     small = both.filter(~pl.col("shown"))
     assert small.height
-    assert small["value"].null_count() == small.height
+    assert small["Value"].null_count() == small.height
     assert small.filter(pl.col("n") > 0).height == 0
     large = both.filter("shown")
-    assert (large["value"] - large["location_quotient"]).abs().max() < 1e-9
+    assert (large["Value"] - large["location_quotient"]).abs().max() < 1e-9
 
 
 def test_the_analyst_sees_small_cells_and_the_official_those_of_the_own_district(look, screen):
-    columns = ("district_code", "industry_code", "value")
+    columns = ("District code", "Industry code", "Value")
     every = screen(look("clustering", lang="en", **{"as": "analyst"})).table(*columns)
-    assert every.filter(pl.col("n").is_between(1, 4))["value"].null_count() == 0
+    assert every.filter(pl.col("n").is_between(1, 4))["Value"].null_count() == 0
     own = screen(look("clustering", lang="en", **{"as": "official"})).table(*columns)
-    assert set(own["district_code"]) == {"110105"}
-    assert own["value"].null_count() == 0
+    assert set(own["District code"]) == {"110105"}
+    assert own["Value"].null_count() == 0
 
 
 def test_the_other_classification_and_the_other_map(look, screen):
     at = look("clustering", lang="en", scheme="culture_code", layer="districts")
     assert not at.exception
-    assert screen(at).table("culture_code", "value").height
+    assert screen(at).table("Culture industry code", "Value").height
     assert ": " in screen(at).districts()["110105"][0]
     assert at.query_params == {"lang": "en", "scheme": "culture_code", "layer": "districts"}
 

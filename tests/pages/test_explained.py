@@ -32,30 +32,30 @@ def charts(at) -> list[dict]:
 
 
 def test_the_band_encloses_the_index_and_the_index_is_the_headline(look, screen, answers, items):
-    table = screen(look("prosperity", lang="en", view="both")).table("line", "low", "high")
-    raw = table.filter(pl.col("line") == "raw")
+    table = screen(look("prosperity", lang="en", view="both")).table("Series", "95 % low", "95 % high")
+    raw = table.filter(pl.col("Series") == "Raw")
     index = prosperity_index(answers, items, ["period"]).sort("period")
     assert raw.height == index.height
-    assert (raw["value"] - index["prosperity_index"]).abs().max() <= 0.05 + 1e-9
-    assert (raw["low"] <= raw["value"]).all()
-    assert (raw["value"] <= raw["high"]).all()
-    assert table.filter(pl.col("line") == "adjusted").height == index.height
+    assert (raw["Value"] - index["prosperity_index"]).abs().max() <= 0.05 + 1e-9
+    assert (raw["95 % low"] <= raw["Value"]).all()
+    assert (raw["Value"] <= raw["95 % high"]).all()
+    assert table.filter(pl.col("Series") == "Seasonally adjusted").height == index.height
 
 
 @pytest.mark.parametrize(("scale", "factor", "shift"), [("balance", 2, -100), ("0-200", 2, 0)])
 def test_a_scale_is_an_exact_conversion_and_stands_under_the_chart(look, screen, scale, factor, shift):
-    plain = screen(look("prosperity", lang="en", view="raw")).table("line", "low", "high")
+    plain = screen(look("prosperity", lang="en", view="raw")).table("Series", "95 % low", "95 % high")
     at = look("prosperity", lang="en", view="raw", scale=scale)
-    other = screen(at).table("line", "low", "high")
-    assert (other["value"] - (plain["value"] * factor + shift)).abs().max() <= 0.15 + 1e-9
+    other = screen(at).table("Series", "95 % low", "95 % high")
+    assert (other["Value"] - (plain["Value"] * factor + shift)).abs().max() <= 0.15 + 1e-9
     assert ("balance −100–100" if scale == "balance" else "0–200") in screen(at).said()
 
 
 def test_the_contributions_of_the_items_add_up_to_the_change(look, screen, answers, items):
-    table = screen(look("prosperity", lang="en")).table("contribution", "headline_change")
+    table = screen(look("prosperity", lang="en")).table("Name", "Contribution (points)")
     index = prosperity_index(answers, items, ["period"]).filter(pl.col("period") <= MONTH).sort("period")
     change = index["prosperity_index"][-1] - index["prosperity_index"][-2]
-    assert table["contribution"].sum() == pytest.approx(change, abs=0.03)
+    assert table["Contribution (points)"].sum() == pytest.approx(change, abs=0.03)
     parts = sub_indices(answers, items, ["period"]).join(items, on="item_id").filter(pl.col("weight") > 0)
     assert table.height == parts["item_id"].n_unique()
 
@@ -95,13 +95,53 @@ def test_the_text_says_when_a_change_is_not_more_than_chance(look):
 
 
 def test_weights_by_size_change_the_index_and_are_named(look, screen):
-    plain = screen(look("prosperity", lang="en", view="raw")).table("line", "low", "high")
+    plain = screen(look("prosperity", lang="en", view="raw")).table("Series", "95 % low", "95 % high")
     at = look("prosperity", lang="en", view="raw", weights="sqrt")
-    weighed = screen(at).table("line", "low", "high")
-    assert not weighed["value"].equals(plain["value"])
+    weighed = screen(at).table("Series", "95 % low", "95 % high")
+    assert not weighed["Value"].equals(plain["Value"])
     assert "√enterprises" in screen(at).said()
 
 
 def test_only_who_sees_rows_may_try_other_weights(look):
     assert [e.label for e in look("prosperity", lang="en", **{"as": "analyst"}).expander if "What if" in e.label]
     assert not [e.label for e in look("prosperity", lang="en").expander if "What if" in e.label]
+
+
+def test_months_with_projected_factors_are_marked_and_said(look, screen):
+    at = look("prosperity", lang="en", view="both")
+    table = screen(at).table("Series", "Status")
+    adjusted = table.filter(pl.col("Series") == "Seasonally adjusted")
+    projected = adjusted.filter(pl.col("Status") == "projected factors")
+    assert projected["Month"].to_list() == [f"2026-{month:02}" for month in range(1, 11)]
+    assert set(adjusted["Status"]) == {"adjusted", "projected factors"}
+    assert table.filter(pl.col("Series") == "Raw")["Status"].null_count() == len(set(table["Month"]))
+    marks = [note["text"] for note in charts(at)[0]["layout"]["annotations"]]
+    assert "projected factors" in marks
+    said = screen(at).said()
+    assert "from Jan 2026 with factors estimated to Dec 2025 (3 Spring Festivals)" in said
+    assert "under 5 festivals, January to March are experimental" in said
+    raw = charts(look("prosperity", lang="en", view="raw"))[0]["layout"]["annotations"]
+    assert "projected factors" not in [note["text"] for note in raw]
+
+
+def test_the_festival_of_the_first_year_after_the_estimation_is_not_overdone(look, screen):
+    table = screen(look("prosperity", lang="en", view="both")).table("Series", "Status")
+    adjusted = table.filter(pl.col("Series") == "Seasonally adjusted").tail(12)["Value"]
+    assert adjusted.max() - adjusted.min() < 8
+    raw = table.filter(pl.col("Series") == "Raw").tail(12)["Value"]
+    assert raw.max() - raw.min() > 12
+
+
+def test_a_district_with_a_hidden_month_is_not_adjusted_and_says_so(look, screen):
+    at = look("prosperity", lang="en", district="110112", view="both")
+    assert not at.exception
+    assert "not seasonally adjusted: under 24 months, or a month is missing" in screen(at).said()
+
+
+def test_the_diagnostics_are_read_line_by_line(look, screen):
+    table = screen(look("prosperity", lang="en")).table("Figure", "How to read it")
+    figures = dict(table.select("Figure", "Value").iter_rows())
+    assert figures["Estimated to"] == "2025-12"
+    assert figures["Spring Festivals estimated from"] == "3"
+    assert figures["Status"] == "adjusted"
+    assert float(figures["Seasonality p before"]) < 0.05

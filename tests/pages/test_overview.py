@@ -9,8 +9,8 @@ import polars as pl
 
 from data import registry
 from data.store import Provenance
-from indicators.clustering.clusters import hexagon_clusters
-from indicators.clustering.hotspots import hexagons
+from indicators.clustering.hexagon_groups import hexagon_clusters
+from indicators.clustering.hexagons import hexagons
 from indicators.events import event_counts
 from indicators.prosperity import prosperity_index
 from indicators.rebase import changes

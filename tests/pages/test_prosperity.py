@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 
@@ -87,3 +89,53 @@ def test_the_first_month_has_no_change_and_no_zero_for_it(look, screen):
     assert table.height == 1
     assert table["On the month"].to_list() == [None]
     assert "no comparable" in at.markdown[0].value or "previous month" in at.markdown[0].value
+
+
+@pytest.fixture
+def frame(demo, stored):
+    rows = stored().parks().filter((pl.col("city_id") == "beijing") & pl.col("district_code").is_not_null())
+    return rows.select("park_id", "district_code").collect()
+
+
+def test_responses_are_accounted_for_by_district_and_item(demo, look, screen, monthly, frame):
+    answers = monthly().filter((pl.col("city_id") == "beijing") & (pl.col("period") == pl.date(2026, 10, 1))).collect()
+    valid = answers.drop_nulls("answer")
+    table = screen(look("prosperity", lang="en")).table("District", "Parks invited")
+    rows = {row["District"]: row for row in table.to_dicts()}
+    names = dict(registry.districts().select("district_code", "name_en").iter_rows())
+    items = dict(registry.survey_items().filter(MONTHLY).select("item_id", "name_en").iter_rows())
+    assert set(rows) == {"Total", *(names[code] for code in frame["district_code"].unique())}
+    for code, name in [*((code, names[code]) for code in frame["district_code"].unique()), (None, "Total")]:
+        parks = frame if code is None else frame.filter(pl.col("district_code") == code)
+        given = valid if code is None else valid.filter(pl.col("district_code") == code)
+        n, row = given["park_id"].n_unique(), rows[name]
+        assert (row["Parks in the frame"], row["Parks invited"], row["Parks answered"]) == (parks.height,) * 2 + (n,)
+        assert row["Response rate %"] == float(half_up(100 * n / parks.height, 1))
+        for item, label in items.items():
+            assert row[label] == given.filter(pl.col("item_id") == item)["park_id"].n_unique()
+
+
+def test_the_item_table_says_how_many_of_those_who_answered_answered_the_item(demo, look, screen, monthly):
+    answers = monthly().filter((pl.col("city_id") == "beijing") & (pl.col("period") == pl.date(2026, 10, 1))).collect()
+    valid = answers.drop_nulls("answer")
+    row = screen(look("prosperity", lang="en")).table("Item", "Item response %").row(0, named=True)
+    item = registry.survey_items().filter(MONTHLY & (pl.col("name_en") == row["Item"]))["item_id"].item()
+    given = valid.filter(pl.col("item_id") == item)["park_id"].n_unique()
+    assert row["Item response %"] == float(half_up(100 * given / valid["park_id"].n_unique(), 1))
+
+
+def test_the_page_says_which_weights_of_the_parks_there_are_and_why_area_is_none(look):
+    told = [caption.value for caption in look("prosperity", lang="en").caption if "Not by area" in caption.value]
+    assert len(told) == 1
+    assert "of 98 parks have enterprises on record" in told[0]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("page", ["overview", "prosperity", "surveys", "events", "clustering", "cities", "parks"])
+def test_no_table_has_a_raw_field_name_or_code(look, screen, page, language):
+    raw = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+    for table in screen(look(page, lang=language, **{"as": "analyst"})).tables():
+        assert [column for column in table.columns if raw.fullmatch(column)] == []
+        coded = [column for column in table.columns if "code" not in column.lower() and "代码" not in column]
+        cells = [cell for column in coded for cell in table[column].unique() if isinstance(cell, str)]
+        assert [cell for cell in cells if raw.fullmatch(cell)] == []

@@ -19,6 +19,7 @@ from pages.parts import theme
 OWN = "110105"
 NEWEST = pl.date(2026, 10, 1)
 SURVEY_PAGES = ("overview", "prosperity")
+ANSWER_PAGES = (*SURVEY_PAGES, "surveys")
 FILES = (Path(__file__).parents[2] / "pages").glob("*.py")
 PAGES = sorted({path.stem for path in FILES} - {"__init__", "upload"})  # the upload has nothing to show to an official
 GREY = [int(theme.tokens(False).missing[place : place + 2], 16) for place in (1, 3, 5)]

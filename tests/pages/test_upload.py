@@ -63,7 +63,7 @@ def test_a_good_file_is_previewed_stored_and_seen(copied, look, turn, screen, st
     assert not at.error
     lines = CHINESE.count("\n") - 1
     assert said(at)[0].startswith(f"{lines} rows read · encoding ")
-    assert "1074 new · 0 changed · 0 identical" in said(at)
+    assert "1074 new · 0 changed · 0 identical · 0 removed" in said(at)
     assert screen(at).figures()["Before"] == "—"
     after = screen(at).figures()["After"]
     assert stored().revision() == start
@@ -72,7 +72,8 @@ def test_a_good_file_is_previewed_stored_and_seen(copied, look, turn, screen, st
     assert not at.exception
     assert at.success[0].value.startswith(f"Stored as upload {start + 1} with 1074 records.")
     assert stored().revision() == start + 1
-    assert at.dataframe[-1].value.iloc[0].to_list()[:4] == [start + 1, "Monthly survey", f"{kind}.csv", 1074]
+    kept = stored().uploads().row(0, named=True)
+    assert (kept["upload_id"], kept["file_name"], kept["n_rows"]) == (start + 1, f"{kind}.csv", 1074)
 
     rows = monthly().filter((pl.col("period") == MONTH) & (pl.col("city_id") == "beijing")).collect()
     now = screen(turn(at, "overview")).figures()
@@ -85,14 +86,14 @@ def test_a_good_file_is_previewed_stored_and_seen(copied, look, turn, screen, st
 def test_the_same_file_again_changes_nothing_and_says_so_once(copied, look, stored, start):
     at = sent(look, "survey.csv", FILE)
     at.button(key="store").click().run()
-    assert "0 new · 0 changed · 1074 identical" in said(at)
+    assert "0 new · 0 changed · 1074 identical · 0 removed" in said(at)
     at.button(key="store").click().run()
     assert at.success[0].value.startswith(f"This file is already stored (upload {start + 1})")
     assert stored().revision() == start + 1
     assert stored().uploads().height == start + 1
     assert not at.run().success
     at.file_uploader[0].upload("survey-gbk.csv", GOOD["gb18030"]).run()
-    assert "0 new · 0 changed · 1074 identical" in said(at), "the same rows in other bytes"
+    assert "0 new · 0 changed · 1074 identical · 0 removed" in said(at), "the same rows in other bytes"
 
 
 def test_a_correction_is_shown_before_it_replaces(copied, look, screen, monthly):
@@ -102,7 +103,7 @@ def test_a_correction_is_shown_before_it_replaces(copied, look, screen, monthly)
     corrected = line.replace("下降,持平", "上升,持平", 1)
     assert corrected != line
     at = sent(look, "corrected.csv", CHINESE.replace(line, corrected).encode())
-    assert "0 new · 1 changed · 1073 identical" in said(at)
+    assert "0 new · 1 changed · 1073 identical · 0 removed" in said(at)
     changes = screen(at).table("park_id", "item_id")
     assert changes["park_id"].to_list() == ["BJ-001"]
     assert {"down", "up"} <= set(changes.row(0))
@@ -116,7 +117,7 @@ def test_one_bad_row_is_named_and_the_others_may_be_stored(copied, look, screen,
     problem = screen(at).table("Line", "Column", "Value").row(0, named=True)
     assert (problem["Line"], problem["Column"], problem["Value"]) == (2, "园区编号", "BJ-999")
     assert "BJ-001" in problem["What to do"]
-    assert at.button(key="store").label == "Store the 110 rows without problems; the others wait for correction"
+    assert at.button(key="store").label == "Store the 110 rows without problems"
     assert stored().revision() == start
     at.button(key="store").click().run()
     assert stored().revision() == start + 1
@@ -131,7 +132,7 @@ UNREADABLE = {
     "nothing but line ends": (b"\n\n\n", ("empty", "CSV", "export")),
     "unknown headers": ("甲,乙\n1,2\n".encode(), ("Line 1", "甲, 乙", "column names")),
     "a damaged character": (DAMAGED, ("line", "18", "UTF-8")),
-    "a workbook": (b"PK\x03\x04" + bytes(100), ("XLSX", "CSV", "save")),
+    "a damaged workbook": (b"PK\x03\x04" + bytes(100), ("save",)),
 }
 REFUSED_ROWS = {
     "a month in the future": (CHINESE.replace("2026-11", "2027-03"), "2027-03", "2026-11-22"),
@@ -196,3 +197,116 @@ def test_an_events_file_is_stored_too(copied, look, turn, screen, stored):
     november = stored().events().filter(pl.col("date") >= date(2026, 11, 1)).collect()
     assert november.height == 2
     assert screen(turn(at, "overview")).figures()["Events this month"] == "2"
+
+
+UNKNOWN = CHINESE.replace("BJ-001", "BJ-999").replace("新签租约与问询", "新签约情况(户)", 1)
+
+
+def test_an_unknown_column_is_asked_about_and_remembered_for_its_source(copied, look, stored):
+    at = sent(look, "朝阳月报_2026-11.csv", UNKNOWN.encode())
+    box = next(box for box in at.selectbox if box.label == "新签约情况(户)")
+    assert box.value == "new_leases", "the likeliest field is proposed"
+    assert at.text_input[0].value == "朝阳月报"
+    at.button(key=next(b.key for b in at.button if b.label.startswith("Use these columns"))).click().run()
+    assert not [box for box in at.selectbox if box.label == "新签约情况(户)"]
+    assert stored().remembered("朝阳月报", "answers") == {"新签约情况(户)": "new_leases"}
+    at = sent(look, "朝阳月报_2026-12.csv", (UNKNOWN + "\n").encode())
+    assert not [box for box in at.selectbox if box.label == "新签约情况(户)"], "the next file is read without asking"
+
+
+def test_an_unknown_park_is_chosen_from_the_register_and_the_row_stored(copied, look, monthly):
+    at = sent(look, "survey.csv", CHINESE.replace("BJ-001", "BJ-999").encode())
+    box = next(box for box in at.selectbox if box.label == "BJ-999")
+    assert "BJ-001" in str(box.options)
+    box.select("BJ-001").run()
+    button = next(b for b in at.button if b.label.startswith("Put the chosen parks in"))
+    at.button(key=button.key).click().run()
+    assert not at.error
+    assert "1074 new · 0 changed · 0 identical · 0 removed" in said(at)
+    at.button(key="store").click().run()
+    rows = monthly().filter((pl.col("park_id") == "BJ-001") & (pl.col("period") == MONTH)).collect()
+    assert rows.height
+
+
+def test_a_row_mended_on_screen_is_noted_with_the_upload(copied, look, stored):
+    at = sent(look, "survey.csv", CHINESE.replace("BJ-001", "BJ-999").encode())
+    next(box for box in at.selectbox if box.label == "BJ-999").select("BJ-001").run()
+    next(b for b in at.button if b.label.startswith("Put the chosen parks in")).click().run()
+    at.button(key="store").click().run()
+    kept = stored().uploads().row(0, named=True)
+    assert kept["note"] == "corrected on screen: lines 2"
+    assert stored().original(kept["upload_id"])[1] == CHINESE.replace("BJ-001", "BJ-999").encode()
+
+
+def test_rows_with_problems_wait_in_the_work_list_and_leave_it_once_mended(copied, look, screen, stored):
+    bad = CHINESE.replace("BJ-001", "BJ-999").encode()
+    at = sent(look, "survey.csv", bad)
+    at.button(key="store").click().run()
+    assert "Work list: 1 rows wait for correction" in [heading.value for heading in at.subheader]
+    assert stored().waiting().height == 1
+    at.button(key="drop_waiting").click().run()
+    assert stored().waiting().height == 0
+    assert "dropped" in at.success[0].value
+
+
+def test_the_work_list_puts_a_file_back_on_the_desk(copied, look, stored):
+    at = sent(look, "survey.csv", CHINESE.replace("BJ-001", "BJ-999").encode())
+    at.button(key="store").click().run()
+    at = look("upload", **{"as": "analyst", "lang": "en"})
+    at.button(key="mend_waiting").click().run()
+    assert not at.exception
+    assert "survey.csv from the work list lies on the desk." in [caption.value for caption in at.caption]
+    next(box for box in at.selectbox if box.label == "BJ-999").select("BJ-001").run()
+    next(b for b in at.button if b.label.startswith("Put the chosen parks in")).click().run()
+    at.button(key="store").click().run()
+    assert at.success, at.error
+    assert stored().waiting().height == 0
+
+
+def test_what_another_analyst_stored_since_is_told_and_not_replaced_unseen(copied, look, stored):
+    at = sent(look, "survey.csv", FILE)
+    other = sent(look, "other.csv", CHINESE.replace("下降", "上升").encode())
+    other.button(key="store").click().run()
+    assert other.success
+    before = stored().revision()
+    at.button(key="store").click().run()
+    assert "Since you looked" in at.error[0].value
+    assert stored().revision() == before
+    assert [line for line in said(at) if " changed · " in line and not line.startswith("0 new · 0 changed")]
+    at.button(key="store").click().run()
+    assert at.success, "having seen the new preview the analyst may replace"
+
+
+def test_several_files_are_listed_and_the_clean_ones_stored_together(copied, look, screen, stored, start):
+    lines = CHINESE.strip().split("\n")
+    parts = ["\n".join([lines[0], *lines[1:40]]), "\n".join([lines[0], *lines[40:]]), "甲,乙\n1,2"]
+    at = look("upload", **{"as": "analyst", "lang": "en"})
+    files = [(f"part{place}.csv", text.encode(), "text/csv") for place, text in enumerate(parts)]
+    at.file_uploader[0].set_value(files).run()
+    assert not at.exception
+    table = screen(at).table("File", "Rows", "Ready to store")
+    assert table["File"].to_list() == ["part0.csv", "part1.csv", "part2.csv"]
+    assert table["Rows"].to_list()[:2] == [39, len(lines) - 40]
+    at.button(key="store_clean").click().run()
+    assert stored().revision() == start + 2
+
+
+def test_the_file_can_be_read_in_another_way(demo, look):
+    at = sent(look, "survey.csv", CHINESE.replace(",", ";").encode())
+    assert "delimiter ;" in said(at)[0]
+    next(box for box in at.selectbox if box.label == "Delimiter").select(",").run()
+    assert at.error or at.warning
+    next(box for box in at.selectbox if box.label == "Delimiter").select(";").run()
+    assert "1074 new · 0 changed · 0 identical · 0 removed" in said(at)
+
+
+def test_points_in_another_system_are_asked_about_before_anything_is_stored(demo, look):
+    rows = "企业编号,城市,区,经度,纬度,坐标系,状态\nE1,北京,朝阳区,116.49,39.98,GCJ-02,存续\n"
+    at = look("upload", dataset="enterprises", **{"as": "analyst", "lang": "en"})
+    at.file_uploader[0].upload("firms.csv", rows.encode()).run()
+    assert not at.exception
+    assert not [button for button in at.button if button.key == "store"]
+    assert at.radio[0].value is None, "nothing is chosen for the analyst"
+    at.radio[0].set_value("GCJ-02").run()
+    assert not at.exception
+    assert [button for button in at.button if button.key == "store"]

@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.ingest.decode import LIMIT_BYTES, decode
+from data.ingest.decode import decode
+from data.ingest.limits import Limits
+
+LIMIT_BYTES = Limits().file_bytes
 from data.ingest.problems import IngestError, Rule
 
 RARE = "\u4dae\u355d"  # 䶮 㼝 in escapes: four bytes each in GB18030, not in GBK at all

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from data.ingest.headers import Field, match_headers
+from data.ingest.headers import Field, match_headers, ranked
 from data.ingest.problems import IngestError, Rule
-from data.ingest.table import read_table
+from data.ingest.table import Reading, read_table
 
 FIELDS = (
     Field("month", "month", required=True, aliases=("月份", "survey month")),
@@ -17,9 +17,10 @@ FIELDS = (
 PARK = (("park_id", "park_name"),)
 
 
-def matched(header: str, one_of=PARK):
+def matched(header: str, one_of=PARK, mapping=None):
     width = header.count(",") + 1
-    return match_headers(read_table(f"{header}\n{'1,' * (width - 1)}1\n".encode(), "file.csv"), FIELDS, one_of)
+    table = read_table(f"{header}\n{'1,' * (width - 1)}1\n".encode(), "file.csv", Reading(sure=True))
+    return match_headers(table, FIELDS, one_of, mapping)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,43 @@ def test_no_known_header_at_all():
         matched("2026-10,BJ-005,上升")
     assert caught.value.rule is Rule.HEADER_NOT_FOUND
     assert "2026-10" in caught.value.sentence("en")
+
+
+def test_unknown_headers_come_with_the_likeliest_fields():
+    found = matched("月份,园区编号,园区各称,从业人圆,备注")
+    assert found.unknown.columns == ["header", "field", "score"]
+    best = found.unknown.group_by("header", maintain_order=True).first()
+    assert best.select("header", "field").rows() == [
+        ("园区各称", "park_name"),
+        ("从业人圆", "employees"),
+        ("备注", None),
+    ]
+    assert found.unknown["score"].drop_nulls().is_between(50, 100).all()
+
+
+def test_of_a_field_only_the_nearest_spelling_counts():
+    assert [key for key, _ in ranked("months", ["monthly", "month", "park"], 5)] == ["month", "monthly"]
+    assert ranked("备注", ["园区编号"], 5) == []
+
+
+def test_a_confirmed_mapping_goes_before_every_known_spelling():
+    found = matched("月份,园区编号,编码,人数,备注", mapping={"编码": "park_id", "人数": "employees", "备注": ""})
+    assert found.titles == {"park_id": "编码", "employees": "人数", "month": "月份"}
+    assert found.columns["park_id"] == "编码"
+    assert found.unknown["header"].unique().to_list() == ["园区编号"]
+    assert not found.problems
+
+
+def test_a_known_column_can_be_left_out():
+    found = matched("月份,园区编号,园区名称,从业人员", mapping={"园区名称": "", "不在文件里": "employees"})
+    assert set(found.titles) == {"month", "park_id", "employees"}
+    assert not found.notes
+    assert found.unknown.is_empty()
+
+
+def test_two_columns_confirmed_for_one_field_and_a_field_that_is_not_there():
+    found = matched("甲,乙,园区编号,丙", mapping={"甲": "month", "乙": "month", "丙": "wages"})
+    assert [(p.rule, p.column) for p in found.problems] == [(Rule.DOUBLED_HEADER, "乙")]
+    assert found.notes[0].key == "note.mapping_unknown"
+    assert "wages" in found.notes[0].sentence("en")
+    assert found.notes[1].values["column"] == "丙"

@@ -12,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.ingest.problems import IngestError, Rule
-from data.ingest.table import LIMIT_CELL, LIMIT_COLUMNS, LIMIT_ROWS, read_table
+from data.ingest.limits import Limits
+from data.ingest.table import read_table
+
+LIMIT_CELL, LIMIT_COLUMNS, LIMIT_ROWS = Limits().cell_chars, Limits().columns, Limits().rows
 
 EXAMPLES = Path(__file__).parents[3].parent / "shared" / "csv_examples"
 

@@ -73,14 +73,14 @@ def test_every_pair_has_a_row_and_the_counts_add_up(frame):
 def test_published_example_and_the_absent_industry():
     frame, expected = golden("hand")
     result = location_quotients(frame)
-    assert_frame_equal(result, expected, check_dtypes=False, abs_tol=1e-12, rel_tol=0)
+    assert_frame_equal(result.select(expected.columns), expected, check_dtypes=False, abs_tol=1e-12, rel_tol=0)
     assert dict(result.select("industry_code", "location_quotient").tail(1).iter_rows()) == {"b": 0.0}
 
 
 def test_unknown_employees_are_missing_and_counted_never_zero():
     frame, expected = golden("hand_employees")
     result = location_quotients(frame, measure="employees")
-    assert_frame_equal(result, expected, check_dtypes=False, abs_tol=1e-12, rel_tol=0)
+    assert_frame_equal(result.select(expected.columns), expected, check_dtypes=False, abs_tol=1e-12, rel_tol=0)
     assert unassigned(frame) == 2
     assert location_quotients(frame)["total_amount"][0] == 7
 

@@ -34,12 +34,12 @@ def test_the_variances_are_those_statsmodels_would_estimate(simulate, months):
     series = simulate(3, months)
     chosen = selected(series.value, series.first, "two_weeks", ())
     model = state_space(series.value, design(series.first, months, "two_weeks", ()))
-    ours = model.loglike([chosen.variance, chosen.variance * chosen.ratio, *chosen.coefficients])
+    ours = model.loglike([chosen.variance, chosen.variance * chosen.ratio, *chosen.likeliest])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = model.fit(disp=0, maxiter=500)
     assert ours >= theirs.llf - 1e-3
-    assert chosen.coefficients == pytest.approx(theirs.params[2:], abs=0.02)
+    assert chosen.likeliest == pytest.approx(theirs.params[2:], abs=0.02)
 
 
 def test_differences_of_aicc_are_those_of_the_state_space_likelihood(simulate):
@@ -51,7 +51,7 @@ def test_differences_of_aicc_are_those_of_the_state_space_likelihood(simulate):
         columns = design(series.first, 60, window, ())
         width = columns.shape[1]
         model = state_space(series.value, columns if width else None)
-        likelihood = model.loglike([chosen.variance, chosen.variance * chosen.ratio, *chosen.coefficients])
+        likelihood = model.loglike([chosen.variance, chosen.variance * chosen.ratio, *chosen.likeliest])
         count = width + 2
         aicc[window] -= -2 * likelihood + 2 * count * free / (free - count - 1)
     assert aicc["two_weeks"] == pytest.approx(aicc["none"], abs=1e-4)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from indicators.clustering.clusters import hexagon_clusters, hexagon_members
-from indicators.clustering.hotspots import HEXAGONS, NEIGHBOURS, hexagons
+from indicators.clustering.hexagon_groups import hexagon_clusters, hexagon_members
+from indicators.clustering.hexagons import HEXAGONS, NEIGHBOURS, hexagons
 from indicators.frames import ContractError
 
 small = settings(max_examples=40, deadline=None)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from pyproj import Transformer
 
-from indicators.clustering.hotspots import HEXAGONS, NEIGHBOURS, cells, centres, corners, hexagons
+from indicators.clustering.hexagons import HEXAGONS, NEIGHBOURS, cells, centres, corners, hexagons
 from indicators.frames import POINTS, ContractError, require, typed
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "hexagons"

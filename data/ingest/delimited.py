@@ -1,0 +1,325 @@
+"""Text of a delimited file to rows of text cells, each with its own line number in the file.
+
+Two lanes give the same rows: the csv module reads anything; Polars reads large regular files, where every line is one
+record, and leaves the lines with quotes or too many cells to the csv module.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from data.ingest.dialect import COMMENT, HEAD, Dialect, Record
+from data.ingest.limits import Limits
+from data.ingest.problems import IngestError, Problem, Rule
+
+LINE = "line"
+PIECE = 4_000_000
+ROWS_AT_ONCE = 50_000
+MOST_ODD = 0.2  # of the lines; where more have quotes or cells too many, the csv module reads all of them
+NEWLINE, QUOTE = 10, 34
+# what stands for a delimiter or a first blank inside a cell, and for a cell that is not there
+STAND_INS = ("\ue000", "\ue001", "\ue002")
+QUOTED = '"(?:[^"]|"")*"'
+BLANKS = "".join(map(chr, filter(lambda code: chr(code).isspace(), range(0x3001))))
+
+Counts = np.ndarray[Any, np.dtype[Any]]
+
+
+class _Lines(NamedTuple):
+    """For each line its number, where it begins and ends, its cells if no quote hides a delimiter, its quotes."""
+
+    numbers: Counts
+    begin: Counts
+    end: Counts
+    cells: Counts
+    quotes: Counts
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """The rows below the column names.
+
+    frame: line UInt32, then a String column for each name; null where a short row has no cell. problems: rows that are
+    too short or too long. comments: lines left out because they are remarks. steady: rows as wide as the names.
+    """
+
+    frame: pl.DataFrame
+    problems: tuple[Problem, ...]
+    comments: tuple[int, ...]
+    steady: int
+
+
+def head_records(raw: bytes, written: Dialect, limits: Limits, after: int = 0) -> list[Record]:
+    """The first records below the line `after` that are not blank. Errors: as for `body_of`."""
+    return list(islice(_records(raw, written, limits, after), HEAD + 1))
+
+
+def body_of(raw: bytes, written: Dialect, columns: Sequence[str], after: int, limits: Limits, quick: bool) -> Body:
+    """The rows below the line `after` of a text in UTF-8. quick: by Polars where the text allows it.
+
+    Errors: IngestError open_quote, cell_too_long, too_many_rows, too_many_columns.
+    """
+    plain = written.quote == '"' and written.escape is None and len(columns) > 1
+    body = _quick_body(raw, written, columns, after, limits) if quick and plain else None
+    return body or _thorough_body(raw, written, columns, after, limits)
+
+
+def _records(raw: bytes, written: Dialect, limits: Limits, after: int = 0) -> Iterator[Record]:
+    """Every record below the line `after` that is not blank, with the line it starts on."""
+    lines = _lines(raw)
+    begin = max(after, written.skipped)
+    for _ in islice(lines, begin):
+        pass
+    reader = written.rows(lines)
+    start = last = begin + 1
+    try:
+        for cells in reader:
+            end = begin + reader.line_num
+            _refuse_oversized(start, end, cells, limits)
+            if any(cell.strip() for cell in cells):
+                yield Record(start, cells, end)
+            last, start = start, end + 1
+    except csv.Error:  # a cell above the csv module's own limit of 131,072 characters
+        raise IngestError(Rule.CELL_TOO_LONG, line=start, limit=limits.cell_chars) from None
+    _refuse_open_quote(raw, written, last)
+
+
+def _lines(raw: bytes) -> io.TextIOWrapper:
+    """The lines with their ends, decoded as they are read: the whole text as one would take four times the memory."""
+    return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
+
+
+def _refuse_oversized(start: int, end: int, cells: Sequence[str], limits: Limits) -> None:
+    if len(cells) > limits.columns:
+        raise IngestError(Rule.TOO_MANY_COLUMNS, line=start, value=len(cells), limit=limits.columns)
+    if any(len(cell) > limits.cell_chars for cell in cells):
+        raise IngestError(Rule.CELL_TOO_LONG, line=start, limit=limits.cell_chars)
+    if end - start >= limits.record_lines:
+        raise IngestError(Rule.OPEN_QUOTE, line=start)
+
+
+def _refuse_open_quote(raw: bytes, written: Dialect, last: int) -> None:
+    """The csv module reads an unclosed quote to the end of the file without a word; its strict mode tells."""
+    tail = list(islice(_lines(raw), last - 1, None))
+    try:
+        list(written.rows(tail, strict=True))
+    except csv.Error as why:
+        if "unexpected end" in str(why):
+            raise IngestError(Rule.OPEN_QUOTE, line=last) from None
+
+
+def _thorough_body(raw: bytes, written: Dialect, columns: Sequence[str], after: int, limits: Limits) -> Body:
+    """The rows as the csv module reads them, made into frames piece by piece, as lists of cells take much memory."""
+    width = len(columns)
+    frames, problems, comments, count = [rows_frame([], columns)], list[Problem](), list[int](), 0
+    records = _records(raw, written, limits, after)
+    while piece := list(islice(records, ROWS_AT_ONCE)):
+        comments += [record.line for record in piece if is_comment(record.cells, width)]
+        kept = [record for record in piece if not is_comment(record.cells, width)]
+        problems += [problem for record in kept for problem in shape_problems(record, width)]
+        count += len(kept)
+        if count > limits.rows:
+            refuse_too_many_rows(count, kept[limits.rows - count].line, limits)
+        frames.append(rows_frame(kept, columns))
+    return Body(pl.concat(frames, rechunk=False), tuple(problems), tuple(comments), count - len(problems))
+
+
+def refuse_too_many_rows(count: int, line: int, limits: Limits) -> None:
+    """Refuse a table above the limit; line: its first row too many. Errors: IngestError too_many_rows."""
+    if count > limits.rows:
+        raise IngestError(Rule.TOO_MANY_ROWS, line=line, limit=f"{limits.rows:,}")
+
+
+def is_comment(cells: Sequence[str], width: int) -> bool:
+    """Whether a row is a remark: it begins with # and is narrower than the table."""
+    return cells[0].startswith(COMMENT) and len(cells) < width
+
+
+def shape_problems(record: Record, width: int) -> list[Problem]:
+    """What is wrong with the number of cells of a row; blank cells too many are nothing."""
+    line, cells, _ = record
+    if len(cells) < width:
+        return [Problem(line, "", str(len(cells)), Rule.SHORT_ROW, accepted=str(width))]
+    if any(cell.strip() for cell in cells[width:]):
+        return [Problem(line, "", str(len(cells)), Rule.LONG_ROW, accepted=str(width))]
+    return []
+
+
+def rows_frame(records: Sequence[Record], columns: Sequence[str]) -> pl.DataFrame:
+    """Records as a frame: line, then the columns; null where a record has no cell, cells too many are cut."""
+    width = len(columns)
+    rows = [[*cells[:width], *[None] * (width - len(cells))] for _, cells, _ in records]
+    cells = zip(*rows, strict=True) if rows else [()] * width
+    series = [pl.Series(name, column, dtype=pl.String) for name, column in zip(columns, cells, strict=True)]
+    return pl.DataFrame([pl.Series(LINE, [record.line for record in records], dtype=pl.UInt32), *series])
+
+
+def _quick_body(raw: bytes, written: Dialect, columns: Sequence[str], after: int, limits: Limits) -> Body | None:
+    """The rows as Polars reads them; None where the text is too irregular for that."""
+    if STAND_INS[0].encode()[:2] in raw:
+        return None
+    if b"\r" in raw and raw.count(b"\r") != raw.count(b"\r\n"):
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not raw.endswith(b"\n"):
+        raw += b"\n"
+    width = len(columns)
+    lines = _marks_by_line(raw, written.delimiter, after)
+    odd = np.flatnonzero(((lines.cells != width) & (lines.end > lines.begin)) | (lines.quotes > 0))
+    if not len(lines.cells):
+        return None
+    if len(odd) > max(10, MOST_ODD * len(lines.cells)):
+        frame = _quoted_rows(raw, lines, written.delimiter, columns)
+        return None if frame is None else _quick_result(frame, [], columns, limits)
+    mended = _mended(raw, lines, written, odd)
+    if mended is None or any(len(record.cells) > limits.columns for record in mended):
+        return None
+    if mended:
+        raw = _rewritten(raw, lines, odd, mended, written.delimiter, width)
+    frame = _plain_rows(raw, lines, written.delimiter, columns, bool(mended))
+    return None if frame is None else _quick_result(frame, mended, columns, limits)
+
+
+def _marks_by_line(raw: bytes, delimiter: str, after: int) -> _Lines:
+    """What is counted for each line below `after`, in pieces, as a mask of the whole file takes much memory."""
+    view = np.frombuffer(raw, dtype=np.uint8)
+    ends, marks, quotes = list[Counts](), list[Counts](), list[Counts]()
+    start = 0
+    while start < len(raw):
+        stop = raw.rfind(b"\n", start, start + PIECE) + 1 or raw.index(b"\n", start) + 1
+        piece = view[start:stop]
+        here = np.flatnonzero(piece == NEWLINE)
+        for code, found in ((ord(delimiter), marks), (QUOTE, quotes)):
+            found.append(np.diff(np.searchsorted(np.flatnonzero(piece == code), here), prepend=0))
+        ends.append(here + start)
+        start = stop
+    end = np.concatenate(ends)
+    begin = np.concatenate([[0], end[:-1] + 1])
+    numbers = np.arange(1, len(end) + 1, dtype=np.uint32)
+    found_cells = np.concatenate(marks) + 1
+    return _Lines(numbers[after:], begin[after:], end[after:], found_cells[after:], np.concatenate(quotes)[after:])
+
+
+def _mended(raw: bytes, lines: _Lines, written: Dialect, odd: Counts) -> list[Record] | None:
+    """The records of the odd lines by the csv module; None when one of them goes over several lines.
+
+    A last record of two quotes shows whether a quote is still open before it.
+    """
+    texts = [raw[lines.begin[at] : lines.end[at] + 1].decode() for at in odd]
+    try:
+        records = list(written.rows([*texts, '""\n']))
+    except csv.Error:
+        return None
+    if len(records) != len(texts) + 1:
+        return None
+    return [Record(line, cells, line) for line, cells in zip(lines.numbers[odd].tolist(), records, strict=False)]
+
+
+def _rewritten(raw: bytes, lines: _Lines, odd: Counts, mended: Sequence[Record], delimiter: str, width: int) -> bytes:
+    """The text with its odd lines written so that Polars reads them as the csv module did.
+
+    Delimiters and first blanks inside cells and the cells that a short row does not have get stand-ins.
+    """
+    hidden, blank, missing = STAND_INS
+    pieces, last = list[bytes](), 0
+    for at, record in zip(odd, mended, strict=True):
+        cells = [cell.replace(delimiter, hidden) for cell in record.cells[:width]]
+        cells = [blank + cell[1:] if cell.startswith(" ") else cell for cell in cells]
+        pieces.append(raw[last : lines.begin[at]])
+        pieces.append(delimiter.join([*cells, *[missing] * (width - len(cells))]).encode())
+        last = int(lines.end[at])
+    return b"".join([*pieces, raw[last:]])
+
+
+def _plain_rows(
+    raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[str], rewritten: bool
+) -> pl.DataFrame | None:
+    """Every line as a row, quotes as they stand; None when Polars counts other lines than we do."""
+    frame = _polars_rows(raw, lines, delimiter, columns, None)
+    if frame is None:
+        return None
+    if delimiter.encode() + b" " in raw or b"\n " in raw:
+        frame = frame.with_columns(pl.col(columns).str.strip_chars_start(" "))
+    for mark, text in zip(STAND_INS, (delimiter, " "), strict=False) if rewritten else ():
+        found = frame.select(pl.col(columns).str.contains(mark, literal=True).any()).row(0)
+        changed = [name for name, has in zip(columns, found, strict=True) if has]
+        frame = frame.with_columns(pl.col(changed).str.replace_all(mark, text, literal=True)) if changed else frame
+    return frame
+
+
+def _quoted_rows(raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[str]) -> pl.DataFrame | None:
+    """Rows whose cells are quoted as the standard says, all with the right number of cells; None for any other."""
+    if delimiter.encode() + b" " in raw or b"\n " in raw or b" " + delimiter.encode() + b'"' in raw:
+        return None
+    mark = re.escape(delimiter)
+    cell = f'(?:{QUOTED}|[^"{mark}]*)'
+    texts = pl.read_lines(raw)["line"].slice(int(lines.numbers[0]) - 1)
+    texts = texts.filter(texts.str.strip_chars(BLANKS) != "")
+    if not texts.str.contains(f"^{cell}(?:{mark}{cell}){{{len(columns) - 1}}}\r?$").all():
+        return None
+    return _polars_rows(raw, lines, delimiter, columns, '"')
+
+
+def _polars_rows(
+    raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[str], quote: str | None
+) -> pl.DataFrame | None:
+    frame = pl.read_csv(
+        raw,
+        has_header=False,
+        separator=delimiter,
+        quote_char=quote,
+        schema=dict.fromkeys(columns, pl.String),
+        empty_string_is_null=False,
+        null_values=STAND_INS[2],
+        missing_columns="insert",
+        extra_columns="ignore",
+        skip_lines=int(lines.numbers[0]) - 1,
+    )
+    if frame.height != len(lines.cells):
+        return None
+    return frame.insert_column(0, pl.Series(LINE, lines.numbers))
+
+
+def _quick_result(frame: pl.DataFrame, mended: Sequence[Record], columns: Sequence[str], limits: Limits) -> Body | None:
+    """Without blank rows and remarks; None when a cell is too long, so that the thorough lane says where."""
+    longest = frame.select(pl.max_horizontal(pl.col(columns).str.len_bytes().max())).item() or 0
+    if longest > limits.cell_chars:
+        return None
+    width = len(columns)
+    remarks = [record.line for record in mended if record.cells and is_comment(record.cells, width)]
+    filled = [record for record in mended if any(cell.strip() for cell in record.cells)]
+    is_blank = pl.all_horizontal(pl.col(columns).fill_null("").str.strip_chars(BLANKS) == "")
+    begins_blank = pl.col(columns[0]).fill_null("").str.strip_chars(BLANKS) == ""
+    blanks = frame.filter(begins_blank).filter(is_blank)[LINE]
+    dropped = (set(blanks) - {record.line for record in filled}) | set(remarks)
+    if dropped:
+        frame = frame.filter(~pl.col(LINE).is_in(pl.Series(list(dropped), dtype=pl.UInt32).implode()))
+    if frame.height > limits.rows:
+        refuse_too_many_rows(frame.height, frame[LINE][limits.rows], limits)
+    problems = [problem for record in filled if record.line not in dropped for problem in shape_problems(record, width)]
+    return Body(frame, tuple(problems), tuple(remarks), frame.height - len(problems))
+
+
+def unique_names(header: Sequence[str]) -> tuple[str, ...]:
+    """A name for each column of a frame: the header's own, #3 where it has none, a place where it is taken.
+
+    >>> unique_names(["a", "", "a", "line"])
+    ('a', '#2', 'a #3', 'line #4')
+    """
+    taken = {LINE}
+    names: list[str] = []
+    for place, title in enumerate(header, start=1):
+        name = title or f"#{place}"
+        while name in taken:
+            name = f"{name} #{place}"
+        taken.add(name)
+        names.append(name)
+    return tuple(names)

@@ -1,0 +1,271 @@
+"""A column of cells to values: plain spellings by Polars, each different other one once by its reader.
+
+Both lanes give the same value for every cell; what the fast one does not know it leaves to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from data.ingest.problems import Refused, Rule, Unsure
+from data.ingest.values import INVISIBLE, MISSING, is_missing
+
+Parser = Callable[[str], Any]
+LONGEST_MISSING = max(map(len, MISSING))
+EXACT = 2**53
+_DAY = r"^(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+_MONTH = r"^(?:19|20)[0-9]{2}-[0-9]{2}$"
+_ID = r"^[A-Za-z0-9_.-]*[0-9][A-Za-z0-9_.-]*$"  # has a digit, so it is no word for a missing value
+_TEXT = rf"^[^\s\p{{C}}][^{INVISIBLE}]*[^\s\p{{C}}]$"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How the cells of a column are read.
+
+    read: any spelling. plain: the same for plain spellings, null for all others. repeats: the cells of the column are
+    much the same in many rows, so the different ones are looked for first.
+    """
+
+    read: Parser
+    plain: Callable[[pl.Expr], pl.Expr] | None = None
+    repeats: bool = True
+
+    def __call__(self, raw: str) -> Any:
+        """The value of one cell, by the slow lane."""
+        return self.read(raw)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a column is to be read as."""
+
+    name: str
+    parser: Parser
+    required: bool
+    dtype: pl.DataType
+
+    @property
+    def plain(self) -> Callable[[pl.Expr], pl.Expr] | None:
+        """The fast lane for the whole column; none where the different cells are looked for first."""
+        return self.parser.plain if isinstance(self.parser, Reader) and not self.parser.repeats else None
+
+    def nothing(self) -> pl.Expr:
+        """A column without any value."""
+        return pl.repeat(None, pl.len(), dtype=self.dtype).alias(self.name)
+
+    def no_values(self, height: int) -> pl.Series:
+        """A series without any value."""
+        return pl.Series(self.name, [None], dtype=self.dtype).new_from_index(0, height)
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """What became of a column: the values, and for rows that are told of: row UInt32, rule, suggestion, accepted."""
+
+    values: pl.Series
+    refused: pl.DataFrame
+    unsure: pl.DataFrame
+
+
+TOLD_SCHEMA = {"rule": pl.String, "suggestion": pl.String, "accepted": pl.String}
+
+
+def nothing_told() -> pl.DataFrame:
+    """No row to tell of."""
+    return pl.DataFrame(schema={"row": pl.UInt32, **TOLD_SCHEMA})
+
+
+def plain_number(low: float | None = None, high: float | None = None) -> Callable[[pl.Expr], pl.Expr]:
+    """Digits with an optional sign, point and exponent, within limits."""
+
+    def plain(raw: pl.Expr) -> pl.Expr:
+        value = raw.cast(pl.Float64, strict=False)
+        return _within(value, value.is_finite(), low, high)
+
+    return plain
+
+
+def plain_whole(low: float | None = None, high: float | None = None) -> Callable[[pl.Expr], pl.Expr]:
+    """Digits with an optional sign, within limits and exact as a number with a point."""
+
+    def plain(raw: pl.Expr) -> pl.Expr:
+        value = raw.cast(pl.Int64, strict=False)
+        return _within(value, value.is_between(-EXACT, EXACT), low, high)
+
+    return plain
+
+
+def plain_day(today: date) -> Callable[[pl.Expr], pl.Expr]:
+    """2026-11-05, not after today."""
+    return lambda raw: _not_after(pl.when(raw.str.contains(_DAY)).then(raw), today)
+
+
+def plain_month(today: date) -> Callable[[pl.Expr], pl.Expr]:
+    """2026-11, not after today."""
+    return lambda raw: _not_after(pl.when(raw.str.contains(_MONTH)).then(raw + "-01"), today)
+
+
+def plain_id(raw: pl.Expr) -> pl.Expr:
+    """Letters and digits of ASCII, at least one digit."""
+    return pl.when(raw.str.contains(_ID), raw.str.len_bytes() <= 100).then(raw)
+
+
+def plain_text(raw: pl.Expr) -> pl.Expr:
+    """Text too long to be a word for a missing value, with nothing to cut off."""
+    long_enough = raw.str.len_chars() > LONGEST_MISSING
+    return pl.when(long_enough, raw.str.len_bytes() <= 500, raw.str.contains(_TEXT)).then(raw)
+
+
+def _within(value: pl.Expr, sound: pl.Expr, low: float | None, high: float | None) -> pl.Expr:
+    sound = sound if low is None else sound & (value >= low)
+    sound = sound if high is None else sound & (value <= high)
+    return pl.when(sound).then(value)
+
+
+def _not_after(text: pl.Expr, today: date) -> pl.Expr:
+    found = text.str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(found <= today).then(found)
+
+
+def read_columns(cells: pl.DataFrame, wanted: Sequence[Wanted]) -> list[Column]:
+    """The values of columns of cells, in the order wanted: all fast lanes side by side, then what they left."""
+    nothing = nothing_told()
+    there = [each for each in wanted if cells[each.name].null_count() < cells.height]
+    if not there:
+        return [Column(each.no_values(cells.height), nothing, nothing) for each in wanted]
+    read = cells.select(each.name for each in there).with_columns(
+        each.plain(pl.col(each.name)).alias(_fast(each.name)) for each in there if each.plain is not None
+    )
+    left = read.select(_left(each) for each in there)
+    busy = [each for each in there if left[each.name].null_count() < left.height]
+    spelt = _spellings(left.select(each.name for each in busy))
+    codes = _codes(left, spelt)
+    slow = {each.name: _read_spellings(spelt[each.name], each) for each in busy}
+    values = read.with_columns(codes.get_columns()).select(_settled(each, slow) for each in there)
+    found = {
+        name: Column(values[name], _spread(column.refused, codes[name]), _spread(column.unsure, codes[name]))
+        for name, column in slow.items()
+    }
+    found |= {each.name: Column(values[each.name], nothing, nothing) for each in there if each.name not in slow}
+    return [found.get(each.name) or Column(each.no_values(cells.height), nothing, nothing) for each in wanted]
+
+
+def _fast(name: str) -> str:
+    return f"={name}"
+
+
+def _left(each: Wanted) -> pl.Expr:
+    """The cells of a column that the fast lane has not read, null elsewhere; a blank one only where it is a problem."""
+    asked = pl.lit(True) if each.required else pl.col(each.name) != ""
+    if each.plain is not None:
+        asked = asked & pl.col(_fast(each.name)).is_null()
+    return pl.when(asked).then(each.name).alias(each.name)
+
+
+def _settled(each: Wanted, slow: Mapping[str, Column]) -> pl.Expr:
+    """The values of both lanes."""
+    if each.name not in slow:
+        return pl.col(_fast(each.name)).alias(each.name) if each.plain else each.nothing()
+    value = pl.lit(slow[each.name].values).gather(pl.col(each.name))
+    return (value if each.plain is None else pl.coalesce(_fast(each.name), value)).alias(each.name)
+
+
+def _spellings(left: pl.DataFrame) -> dict[str, pl.Series]:
+    """The different cells of each column."""
+    lists = left.select(pl.all().drop_nulls().unique().implode()) if left.width else left
+    return {column.name: column.item() for column in lists}
+
+
+def _codes(left: pl.DataFrame, spelt: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """For each cell the place of its spelling among those of its column."""
+    return left.select(pl.col(name).cast(pl.Enum(known)).to_physical() for name, known in spelt.items())
+
+
+def read_by(
+    raw: pl.Series, by: pl.Series, parser: Callable[[str, Any], Any], required: bool, dtype: pl.DataType
+) -> Column:
+    """The values of cells whose meaning hangs on another value of their row; each different pair is read once."""
+    asked = raw.to_frame("raw").select(pl.when(pl.lit(required) | (pl.col("raw") != "")).then("raw"))
+    if asked["raw"].null_count() == len(raw):
+        return Column(
+            pl.Series(raw.name, [None], dtype=dtype).new_from_index(0, len(raw)), nothing_told(), nothing_told()
+        )
+    spelt = _spellings(asked)
+    held = by.unique(maintain_order=True)
+    place_of = pl.DataFrame({"by": held}).with_row_index("place")
+    places = by.to_frame("by").join(place_of, on="by", how="left", nulls_equal=True, maintain_order="left")["place"]
+    pairs = _codes(asked, spelt)["raw"].cast(pl.UInt64) * len(held) + places
+    different = pairs.unique().drop_nulls()
+    found = [read_one(spelt["raw"][int(p) // len(held)], parser, required, held[int(p) % len(held)]) for p in different]
+    codes = pairs.replace_strict(different, pl.int_range(len(different), dtype=pl.UInt32, eager=True), default=None)
+    slow = _outcome(found, dtype)
+    return Column(slow.values.gather(codes), _spread(slow.refused, codes), _spread(slow.unsure, codes))
+
+
+def missing_cells(cells: pl.DataFrame) -> pl.DataFrame:
+    """Whether each cell says that there is no value; a cell with a digit in it says something."""
+    asked = cells.select(pl.when(~pl.all().str.contains("[0-9]")).then(pl.all()))
+    spelt = _spellings(asked)
+    codes = _codes(asked, spelt)
+    said = {name: pl.Series([is_missing(word) for word in words], dtype=pl.Boolean) for name, words in spelt.items()}
+    found = codes.select(
+        pl.lit(words).gather(pl.col(name)).fill_null(False).alias(name) for name, words in said.items()
+    )
+    return found.with_columns(pl.col(column.name) | column.is_null() for column in cells)
+
+
+def coded(raw: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The different spellings of a column, and for each row the place of its own among them."""
+    spelt = _spellings(raw.to_frame("raw"))
+    return spelt["raw"], _codes(raw.to_frame("raw"), spelt)["raw"]
+
+
+def read_one(raw: str, parser: Callable[..., Any], required: bool, *by: Any) -> Any:
+    """One cell: its value, None where it says that there is none, or what it is refused or doubted for."""
+    if is_missing(raw):
+        return Refused(Rule.MISSING_VALUE) if required else None
+    try:
+        return parser(raw, *by)
+    except Refused as refused:
+        return refused
+
+
+def _read_spellings(spellings: pl.Series, wanted: Wanted) -> Column:
+    """Each spelling read once, plain ones by Polars; `row` is then the place of the spelling."""
+    found: list[Any] = [None] * len(spellings)
+    if isinstance(wanted.parser, Reader) and wanted.parser.plain is not None and wanted.parser.repeats:
+        found = spellings.to_frame("raw").select(wanted.parser.plain(pl.col("raw")).alias("raw"))["raw"].to_list()
+    for place, cell in enumerate(spellings):
+        if found[place] is None:
+            found[place] = read_one(cell, wanted.parser, wanted.required)
+    return _outcome(found, wanted.dtype)
+
+
+def _outcome(found: list[Any], dtype: pl.DataType) -> Column:
+    """What the reader gave for each spelling, taken apart."""
+    values = [None if isinstance(each, Refused) else each.value if isinstance(each, Unsure) else each for each in found]
+    schema = {"row": pl.UInt32, **TOLD_SCHEMA}
+    refused, unsure = (
+        [
+            (place, str(each.rule), each.suggestion, each.accepted)
+            for place, each in enumerate(found)
+            if isinstance(each, kind)
+        ]
+        for kind in (Refused, Unsure)
+    )
+    told = [pl.DataFrame(rows, schema=schema, orient="row") for rows in (refused, unsure)]
+    return Column(pl.Series(values, dtype=dtype), told[0], told[1])
+
+
+def _spread(told: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    """What is told of a spelling, told of every row that has it."""
+    if told.is_empty():
+        return told
+    rows = pl.DataFrame({"row": codes}).with_row_index("at").filter(pl.col("row").is_in(told["row"].implode()))
+    return rows.join(told, on="row", maintain_order="left").drop("row").rename({"at": "row"})

@@ -1,0 +1,149 @@
+"""Positions of a file of enterprises: one coordinate system, both halves or none, inside the city, then in WGS84."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import polars as pl
+
+from data.ingest.coordinates import WGS84, to_wgs84
+from data.ingest.problems import Note, Rule
+from data.ingest.rows import Rows
+
+Box = tuple[float, float, float, float]
+# west, south, east, north in WGS84 degrees, generous; elsewhere the whole world, except Chinese points turned round
+BOXES: Mapping[str, Box] = MappingProxyType(
+    {
+        "beijing": (115.3, 39.3, 117.7, 41.2),
+        "shanghai": (120.7, 30.5, 122.4, 32.0),
+        "shenzhen": (113.6, 22.2, 114.8, 23.0),
+        "ruhr": (6.2, 51.0, 8.2, 52.0),
+        "pittsburgh": (-80.9, 39.6, -78.9, 41.2),
+    }
+)
+CHINA: Box = (73.4, 3.3, 135.2, 53.7)
+WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
+DECIMALS = 7  # about 1 cm
+
+
+def check_positions(rows: Rows, agreed: str | None) -> None:
+    """The positions of the rows checked and brought to WGS84; what cannot be used is reported, what is odd remarked.
+
+    agreed: the coordinate system a person says they are in; None: the one the file states, which must then be WGS84.
+    Values in: lon, lat (Float64, degrees), coord_system, city_id. Values out: the same columns, lon and lat in WGS84,
+    coord_system as stated in the file, else as agreed; null where a row has no position and the file states nothing.
+    """
+    no_lon, no_lat = _missing(rows, "lon"), _missing(rows, "lat")
+    stated = rows.values["coord_system"]
+    placed = ~(no_lon & no_lat)
+    if not _mixed(rows, stated.filter(placed)):
+        if agreed is None:
+            _require_wgs84(rows, stated, placed)
+        else:
+            _convert(rows, agreed)
+            _remark_agreement(rows, stated, agreed)
+    _report_unusable(rows, no_lon, no_lat)
+
+
+def _mixed(rows: Rows, stated: pl.Series) -> bool:
+    """Whether the positions are stated to be in more than one coordinate system, which is reported."""
+    counts = stated.drop_nulls().value_counts(name="n").sort("coord_system").rows()
+    if len(counts) > 1:
+        shown = ", ".join(f"{system}: {count}" for system, count in counts)
+        rows.report_header("coord_system", shown, Rule.MIXED_COORD_SYSTEMS)
+    return len(counts) > 1
+
+
+def _require_wgs84(rows: Rows, stated: pl.Series, placed: pl.Series) -> None:
+    """What stands against storing positions as they are while nobody has agreed to a coordinate system."""
+    if not placed.any():
+        return
+    if not rows.has("coord_system"):
+        rows.report_header("coord_system", "coord_system / 坐标系")
+        return
+    rows.report_where(placed & rows.missing("coord_system"), "coord_system", Rule.BAD_COORD_SYSTEM, accepted=WGS84)
+    found = stated.filter(placed).drop_nulls().first()
+    if found is not None and found != WGS84:
+        rows.report_header("coord_system", WGS84, Rule.COORD_SYSTEM_NOT_AGREED, value=str(found))
+
+
+def _convert(rows: Rows, system: str) -> None:
+    if system == WGS84:
+        return
+    lon, lat = (rows.values[name].cast(pl.Float64) for name in ("lon", "lat"))
+    found = to_wgs84(lon.fill_null(float("nan")).to_numpy(), lat.fill_null(float("nan")).to_numpy(), system)
+    rows.values = rows.values.with_columns(
+        pl.Series(name, half).round(DECIMALS).fill_nan(None) for name, half in zip(("lon", "lat"), found, strict=True)
+    )
+
+
+def _remark_agreement(rows: Rows, stated: pl.Series, agreed: str) -> None:
+    """What the file said of its coordinate system and what was agreed; a row that says nothing gets what was agreed."""
+    placed = rows.values.select(pl.col("lon").is_not_null() & pl.col("lat").is_not_null()).to_series()
+    said = ", ".join(stated.filter(placed).drop_nulls().unique().sort()) or None
+    if said != WGS84 or agreed != WGS84:
+        values = {"count": int(placed.sum()), "value": said, "accepted": agreed}
+        rows.notes.append(Note("note.coordinates_agreed", values))
+    filled = pl.when(placed).then(pl.col("coord_system").fill_null(agreed)).otherwise("coord_system")
+    rows.values = rows.values.with_columns(filled.alias("coord_system"))
+
+
+def _missing(rows: Rows, name: str) -> pl.Series:
+    """Whether each cell says that there is no value; a cell with a value need not be looked at."""
+    empty = rows.values[name].is_null()
+    return empty & rows.missing(name) if empty.any() else empty
+
+
+def _report_unusable(rows: Rows, no_lon: pl.Series, no_lat: pl.Series) -> None:
+    """Half a position, 0,0, the halves swapped, outside the city."""
+    box = _boxes(rows)
+    alone = no_lon != no_lat
+    if not alone.any() and box["wrong"].null_count() == len(rows):
+        return
+    told = box.select(
+        pl.when("turned").then(pl.format("lon {}, lat {}", "lat", "lon")).otherwise(pl.lit("")).alias("swapped"),
+        "shown",
+    )
+    rows.report_where(alone & no_lon, "lon", Rule.BAD_COORDINATE, accepted=told["shown"])
+    rows.report_where(alone & no_lat, "lat", Rule.BAD_COORDINATE, accepted=told["shown"])
+    for name in ("lon", "lat"):
+        rows.report_where(box["wrong"] == name, name, Rule.BAD_COORDINATE, told["swapped"], told["shown"])
+
+
+def _boxes(rows: Rows) -> pl.DataFrame:
+    """For each row which half of its position is wrong (lon, lat, null), whether it is turned, and what is accepted."""
+    table = pl.DataFrame(
+        [(city_id, *box, _shown(box)) for city_id, box in BOXES.items()],
+        schema={
+            "city_id": pl.String,
+            **dict.fromkeys(("west", "south", "east", "north"), pl.Float64),
+            "shown": pl.String,
+        },
+        orient="row",
+    )
+    placed = rows.values.select("city_id", "lon", "lat").join(table, on="city_id", how="left", maintain_order="left")
+    known, lon, lat = pl.col("shown").is_not_null(), pl.col("lon"), pl.col("lat")
+    zero = (lon == 0) & (lat == 0)
+    in_china, china_turned = _within(lon, lat, CHINA), _within(lat, lon, CHINA)
+    in_box = pl.when(known).then(_within(lon, lat)).otherwise(_within(lon, lat, WORLD))
+    turned = pl.when(known).then(_within(lat, lon)).otherwise(china_turned)
+    fine = in_box & ~zero & (known | ~turned | in_china)
+    between = pl.when(known).then(lon.is_between("west", "east")).otherwise(lon.is_between(WORLD[0], WORLD[2]))
+    half = pl.when(between & ~turned & ~zero).then(pl.lit("lat")).otherwise(pl.lit("lon"))
+    return placed.select(
+        "lon",
+        "lat",
+        pl.when(~fine).then(half).alias("wrong"),
+        turned.alias("turned"),
+        pl.col("shown").fill_null(_shown(WORLD)),
+    )
+
+
+def _within(lon: pl.Expr, lat: pl.Expr, box: Box | None = None) -> pl.Expr:
+    west, south, east, north = box or ("west", "south", "east", "north")
+    return lon.is_between(west, east) & lat.is_between(south, north)
+
+
+def _shown(box: Box) -> str:
+    return f"lon {box[0]:g} – {box[2]:g}, lat {box[1]:g} – {box[3]:g}"

@@ -1,0 +1,125 @@
+"""Which enterprises existed in each month or year, and the clusters they formed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from indicators.clustering.clusters import cluster_members
+from indicators.clustering.tracking import SNAPSHOTS
+from indicators.frames import POINTS, Column, Contract, ContractError, require
+
+EVERY = {"month": "1mo", "year": "1y"}
+
+DATES = (
+    Column("opened_on", pl.Date, "day", "opening; empty = not known, such enterprises are left out", nullable=True),
+    Column("closed_on", pl.Date, "day", "closure; empty = still open", nullable=True),
+)
+LIVES = Contract("lives", (POINTS.columns[0], *DATES), POINTS.key)
+"""Enterprises with their dates."""
+
+DATED_POINTS = Contract("dated_points", (*POINTS.columns, *DATES), POINTS.key)
+"""Enterprises with their places and dates."""
+
+
+def enterprise_snapshots(
+    enterprises: pl.DataFrame, every: str = "year", first: date | None = None, last: date | None = None
+) -> pl.DataFrame:
+    """The enterprises that existed at the end of each month or year.
+
+    Formula: an enterprise exists in a period when opened_on <= its last day < closed_on (or it has not
+    closed). Columns in: LIVES: enterprise_id, opened_on, closed_on (dates). ``every``: month or year;
+    ``first``, ``last``: any day of the first and last period; default those of the earliest opening
+    and of the newest date of the file. Enterprises without opening date are in no snapshot: nobody
+    knows since when they exist; ``undated`` counts them.
+    Columns out: period Date (first day), enterprise_id, then the other columns; sorted by both.
+    No dated rows give no rows. Raises ContractError, also for a closure before the opening.
+    Source: our choice.
+
+    >>> rows = pl.DataFrame({"enterprise_id": ["a", "b"], "opened_on": [date(2024, 5, 1), date(2025, 3, 1)],
+    ...     "closed_on": [date(2025, 6, 30), None]})
+    >>> enterprise_snapshots(rows).select(pl.col("period").dt.year(), "enterprise_id").rows()
+    [(2024, 'a'), (2025, 'b')]
+    """
+    known = require(enterprises, LIVES)
+    periods = periods_of(known, every, first, last)
+    require_order(known)
+    rows = known.drop_nulls("opened_on").sort("enterprise_id")
+    end = pl.col("period").dt.offset_by(EVERY[every]).dt.offset_by("-1d")
+    existing = (pl.col("opened_on") <= end) & (pl.col("closed_on").is_null() | (pl.col("closed_on") > end))
+    parts = [rows.with_columns(pl.lit(period, pl.Date).alias("period")).filter(existing) for period in periods]
+    found = pl.concat(parts) if parts else rows.with_columns(pl.lit(None, pl.Date).alias("period")).clear()
+    return found.select("period", "enterprise_id", pl.exclude("period", "enterprise_id"))
+
+
+def undated(enterprises: pl.DataFrame) -> int:
+    """How many enterprises no snapshot can hold, because their opening date is not known.
+
+    >>> undated(pl.DataFrame({"enterprise_id": ["a"], "opened_on": [None], "closed_on": [None]}))
+    1
+    """
+    return require(enterprises, LIVES)["opened_on"].null_count()
+
+
+def cluster_snapshots(
+    enterprises: pl.DataFrame,
+    epsg: int,
+    eps_m: float = 300.0,
+    minimum: int = 20,
+    every: str = "year",
+    first: date | None = None,
+    last: date | None = None,
+) -> pl.DataFrame:
+    """The clusters of each month or year, from opening and closing dates.
+
+    Formula: ``enterprise_snapshots``, then ``clusters.cluster_members`` within each period, by one rule.
+    Columns in: DATED_POINTS: enterprise_id, lon, lat (degrees, WGS84), opened_on, closed_on.
+    Columns out: period Date, enterprise_id String, cluster UInt32 (number within the period; empty:
+    in none); as ``tracking`` reads them. Raises ContractError. Source: as the two.
+
+    >>> rows = pl.DataFrame({"enterprise_id": ["a", "b"], "lon": [117.0] * 2, "lat": [0.0] * 2,
+    ...     "opened_on": [date(2024, 5, 1), date(2025, 3, 1)], "closed_on": [None, None]})
+    >>> cluster_snapshots(rows, 32650, minimum=2).select(pl.col("period").dt.year(), "cluster").rows()
+    [(2024, None), (2025, 1), (2025, 1)]
+    """
+    existing = enterprise_snapshots(require(enterprises, DATED_POINTS), every, first, last)
+    columns = list(SNAPSHOTS.schema)
+    parts = [
+        cluster_members(part, epsg, eps_m, minimum).select(columns)
+        for part in existing.partition_by("period", maintain_order=True)
+    ]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=SNAPSHOTS.schema)
+
+
+def periods_of(rows: pl.DataFrame, every: str, first: date | None, last: date | None) -> list[date]:
+    """First days of the months or years from ``first`` to ``last``, by default of all dates in the file.
+
+    >>> periods_of(pl.DataFrame({"opened_on": [date(2024, 5, 1)], "closed_on": [date(2025, 1, 9)]}), "year", None, None)
+    [datetime.date(2024, 1, 1), datetime.date(2025, 1, 1)]
+    """
+    if every not in EVERY:
+        problem = f"every '{every}' is not accepted; accepted: month or year; choose one of them."
+        raise ContractError(LIVES, [problem])
+    earliest = first or rows["opened_on"].min()
+    newest = last or rows.select(pl.max_horizontal(pl.col("opened_on").max(), pl.col("closed_on").max())).item()
+    if not isinstance(earliest, date) or not isinstance(newest, date):
+        return []
+    if earliest > newest:
+        problem = f"first {earliest} lies after last {newest}; accepted: an earlier first period; correct it."
+        raise ContractError(LIVES, [problem])
+    start = pl.select(pl.lit(earliest, pl.Date).dt.truncate(EVERY[every])).item()
+    return list(pl.date_range(start, newest, EVERY[every], eager=True))
+
+
+def require_order(rows: pl.DataFrame) -> None:
+    """Refuse a closure before the opening, with its row."""
+    wrong = (rows["closed_on"] < rows["opened_on"]).fill_null(value=False).arg_true()
+    if len(wrong):
+        row = int(np.asarray(wrong)[0])
+        problem = (
+            f"column closed_on, row {row + 1}: {rows['closed_on'][row]} lies before opened_on {rows['opened_on'][row]} "
+            f"({len(wrong)} such rows); accepted: a day from the opening on; correct it or leave the row out."
+        )
+        raise ContractError(LIVES, [problem])

@@ -1,0 +1,112 @@
+"""A private PostgreSQL server for the tests that need one, and an empty store on either kind of database."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from data.access import DEMO_VIEWERS
+from data.settings import Settings
+from data.store import ScopedStore, Store
+
+PARKS = pl.DataFrame(
+    {
+        "park_id": ["P1", "P2", "P3"],
+        "name_zh": ["甲园", "乙园", "丙园"],
+        "name_en": ["One", "Two", "Three"],
+        "city_id": ["beijing", "beijing", "shanghai"],
+        "district_code": ["110105", "110106", "310104"],
+        "area_m2": [10.0, None, 30.0],
+    }
+)
+SCHEMA = "parkpulse_test"
+OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses='' -c max_connections=50"
+
+
+def binaries() -> Path | None:
+    """The folder of the newest PostgreSQL server on this machine."""
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda path: int(Path(path).parts[4]))
+    path = found[-1] if found else shutil.which("initdb")
+    return Path(path).parent if path else None
+
+
+def run_as_server(*command: str) -> None:
+    """PostgreSQL refuses to run as root; then it runs as the user postgres its package has made."""
+    words = ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
+    subprocess.run(words, check=True, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of an empty database: PARK_TEST_POSTGRES, or a server of our own behind a socket in a new folder."""
+    if importlib.util.find_spec("psycopg") is None:
+        pytest.skip("The package psycopg is not installed.")
+    if given := os.environ.get("PARK_TEST_POSTGRES"):
+        yield given
+        return
+    folder = binaries()
+    if folder is None:
+        pytest.skip("No PostgreSQL server is installed on this machine and PARK_TEST_POSTGRES is not set.")
+    home = Path(tempfile.mkdtemp(prefix="pp-pg-", dir="/tmp"))  # a short path: a socket's name has 107 characters
+    if os.geteuid() == 0:
+        shutil.chown(home, "postgres", "postgres")
+    control = (str(folder / "pg_ctl"), "-D", str(home / "data"), "-w")
+    run_as_server(
+        str(folder / "initdb"), "-D", str(home / "data"), "-U", "park", "-A", "trust", "-E", "UTF8", "--no-sync"
+    )
+    run_as_server(*control, "-l", str(home / "log"), "-o", f"{OPTIONS} -c unix_socket_directories={home}", "start")
+    try:
+        yield f"postgresql+psycopg://park@/postgres?host={home}"
+    finally:
+        run_as_server(*control, "-m", "immediate", "stop")
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> str:
+    """The address of an empty schema on the server."""
+    engine = sa.create_engine(postgres_server)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
+        connection.execute(sa.text(f"CREATE SCHEMA {SCHEMA}"))
+    engine.dispose()
+    url = sa.make_url(postgres_server).update_query_dict({"options": f"-csearch_path={SCHEMA}"})
+    return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'parkpulse.db'}"
+    return str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    """The settings of an empty store of each kind."""
+    return Settings(tmp_path, database, 8501, "127.0.0.1", "demo")
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    """An empty store of each kind, with three parks in its register."""
+    with contextlib.closing(Store.open(settings, PARKS)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def analyst(store: Store) -> ScopedStore:
+    """The store through the eyes of an analyst of all districts."""
+    return store.for_viewer(DEMO_VIEWERS["analyst"])
