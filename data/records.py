@@ -20,6 +20,7 @@ from data.schema import ACTIVE, KEYS, TABLES, UNITS, WITHDRAWN, columns, revisio
 from data.snapshots import fingerprint
 
 REPEATED = 1_000
+ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 class Checked(Protocol):
@@ -120,7 +121,7 @@ def _refuse_answers_beside_withdrawal(rows: pl.DataFrame) -> None:
 def write_rows(connection: sa.Connection, dataset: str, upload_id: int, rows: pl.DataFrame) -> None:
     """Insert the rows as those of the upload, in the order of the key and inside SQLAlchemy's transaction.
 
-    SQLite takes tuples straight to the driver, half the time of dictionaries; PostgreSQL takes COPY, a quarter of it.
+    SQLite takes tuples straight to the driver, half the time of dictionaries; PostgreSQL takes COPY.
     """
     owned = rows.sort(KEYS[dataset]).select(pl.lit(upload_id).alias("upload_id"), pl.all())
     names = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in owned.columns)
@@ -128,12 +129,17 @@ def write_rows(connection: sa.Connection, dataset: str, upload_id: int, rows: pl
     with driver_faults(connection), contextlib.closing(cursor):
         if connection.dialect.name == "postgresql":
             with cursor.copy(f"COPY {TABLES[dataset].name} ({names}) FROM STDIN") as copy:
-                for row in _tuples(owned):
-                    copy.write_row(row)
+                copy.write(_copy_text(owned))
             return
         plain = owned.with_columns(cs.date().dt.to_string("%Y-%m-%d"), cs.boolean().cast(pl.Int8))
         marks = ", ".join("?" * owned.width)
         cursor.executemany(f"INSERT INTO {TABLES[dataset].name} ({names}) VALUES ({marks})", _tuples(plain))
+
+
+def _copy_text(rows: pl.DataFrame) -> str:
+    """The rows in the text format of COPY: TAB between cells, backslash before what would end a cell or a row."""
+    plain = rows.with_columns(cs.string().str.replace_many(list(ESCAPED), list(ESCAPED.values())))
+    return plain.write_csv(include_header=False, separator="\t", quote_style="never", null_value="\\N")
 
 
 def _tuples(rows: pl.DataFrame) -> Iterator[tuple[object, ...]]:
@@ -142,8 +148,8 @@ def _tuples(rows: pl.DataFrame) -> Iterator[tuple[object, ...]]:
 
 
 def _cells(column: pl.Series) -> Iterable[object]:
-    different = column.unique()
-    if column.dtype != pl.String or different.len() > REPEATED:
+    different = column.unique() if column.dtype == pl.String else column
+    if different.len() > REPEATED or column.dtype != pl.String:
         return column.to_list()
     texts = dict(enumerate(different.to_list()))
     places = column.replace_strict(different, pl.int_range(different.len(), eager=True))

@@ -7,6 +7,7 @@ import streamlit as st
 from data.access import Action
 from pages.parts import blocks, board, cached_response, filters, session, tables
 from pages.parts.blocks import Foot
+from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
 
@@ -19,11 +20,11 @@ def render(visit: Visit) -> None:
         month = board.month(visit, selection)
     status = cached_response.status(visit.key, selection, month, visit)
     when = tables.period_label(month, visit.language)
+    n, asked = int(status["answered"].sum()), status.height
     with head:
-        n, asked = int(status["answered"].sum()), status.height
         found = visit.say("responses.finding", month=when, answered=n, asked=asked)
         blocks.title(visit, found, visit.say("responses.subtitle", territory=where), "answers")
-    if not status.height:
+    if not status.height or not cached_response.months(visit.key, Selection(selection.city_id), visit):
         blocks.empty(visit, "empty.no_parks")
         return
     source, kind = blocks.source(visit, "answers", selection.city_id)

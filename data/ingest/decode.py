@@ -45,8 +45,10 @@ MARKUP = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|table|meta|\?xml)\b"
 CANDIDATES = ["gb18030", "big5", "cp932", "cp949", "cp1252", "cp1251", "iso8859_7", "cp1254"]
 LEAST_EVIDENCE = 16  # fewer bytes above ASCII say little about an encoding
 COMMON_SHARE = 0.8  # of the characters of a real GB18030 text, at least this share is in the old set GB 2312
-OTHER_SCRIPT_SHARE = 0.98  # Hangul among the wide characters of a Korean text; Chinese read as Korean has far fewer
-LEAST_WORDS = 20
+OTHER_SCRIPT_SHARE = (
+    0.98  # Hangul among the different characters of a Korean text; Chinese read as Korean has far fewer
+)
+LEAST_WORDS = 20  # different characters
 SAMPLE = 100_000
 NEAR = 50_000
 MOST_NULS = 10
@@ -198,7 +200,7 @@ def _gb18030(data: bytes) -> Decoded | None:
 
 def _other_script(wide: str) -> str:
     """Korean and Japanese bytes read as GB18030 too; the name of the other encoding where they look like that."""
-    words = [character for character in wide if character > "\u2fff"]
+    words = sorted({character for character in wide if character > "\u2fff"})
     if len(words) < LEAST_WORDS:
         return ""
     kana = sum("\u3041" <= character <= "\u30ff" for character in words)

@@ -25,13 +25,14 @@ QUOTES = "\"'"
 COMMENT = "#"
 SAMPLE = 100_000
 HEAD = 60  # records of the beginning among which the column names are looked for
+LEAST_SCORE = 0.05  # of a delimiter that is nowhere
 LEAST_ROWS = 3  # rows below the first one that show what its columns hold
 WIDE_SHARE = 0.8  # of its cells are filled in a row of column names that needs no comparing
 BETTER = 0.05  # a rarer way of writing must make the rows that much steadier to be believed
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)[\r\n]", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?[¥$€£]?\d[\d,. ]*(?:[eE][-+]?\d+)?\s?%?")
 _YEAR = re.compile(r"(?:18|19|20|21)\d\d(?:[-./]?(?:0?[1-9]|1[0-2]))?")
-_OTHER_SEPARATOR = re.compile(r"[\s，、；:：^~]")
+_OTHER_SEPARATOR = re.compile(r"[\s,;|，、；:：^~]")
 
 
 class Record(NamedTuple):
@@ -89,7 +90,7 @@ def dialect_of(text: str, delimiter: str | None = None) -> Dialect:
     )
     score, best = ranked[0]
     best = _rarer_ways(sample, best)
-    close = [other.delimiter for rate, other in ranked[1:] if rate > 0.05 and score - rate < BETTER]
+    close = [other.delimiter for rate, other in ranked[1:] if rate > LEAST_SCORE and score - rate < BETTER]
     return replace(best, rival=close[0] if close else "")
 
 
@@ -101,13 +102,20 @@ def _sample(text: str) -> str:
 
 
 def _judged(sample: str, found: Dialect) -> tuple[float, Dialect]:
-    """The score of one way of writing, and the same with width and share filled in."""
-    widths = list(_widths(sample, found))
+    """The score of one way of writing, and the same with width and share filled in.
+
+    Rows of one cell at the top are titles: they do not make the rows below less steady, but they are less evidence.
+    """
+    every = list(_widths(sample, found))
+    first = next((at for at, width in enumerate(every[:HEAD]) if width > 1), 0)
+    widths = every[first:]
     if not widths:
         return 0.0, found
-    width, count = Counter(widths).most_common(1)[0]
-    share = count / len(widths)
-    score = share * (1 - 1 / (width + 0.5)) if width > 1 else 0.05
+    counts = Counter(widths)
+    width = max(counts, key=lambda size: (counts[size], -widths.index(size)))
+    share = counts[width] / len(widths)
+    evidence = (1 + len(widths) / len(every)) / 2
+    score = share * evidence * (1 - 1 / (width + 0.5)) if width > 1 else LEAST_SCORE
     return score, replace(found, width=width, share=share)
 
 

@@ -97,9 +97,11 @@ def doubled(keys: pl.DataFrame) -> pl.Series:
     """
     whole = keys.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     hashed = keys.hash_rows()
-    if hashed.filter(whole).n_unique() == whole.sum():
-        return pl.Series([False]).new_from_index(0, keys.height)
-    return keys.is_duplicated() & whole
+    ordered = hashed.filter(whole).sort()
+    twice = ordered.filter(ordered == ordered.shift())
+    rows = (hashed.is_in(twice.implode()) & whole).arg_true()
+    found = pl.Series([False]).new_from_index(0, keys.height)
+    return found if rows.is_empty() else found.scatter(rows, keys[rows].is_duplicated())
 
 
 def lines_of_doubled(lines: pl.Series, keys: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:

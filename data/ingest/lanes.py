@@ -55,10 +55,6 @@ class Wanted:
         """The fast lane for the whole column; none where the different cells are looked for first."""
         return self.parser.plain if isinstance(self.parser, Reader) and not self.parser.repeats else None
 
-    def nothing(self) -> pl.Expr:
-        """A column without any value."""
-        return pl.repeat(None, pl.len(), dtype=self.dtype).alias(self.name)
-
     def no_values(self, height: int) -> pl.Series:
         """A series without any value."""
         return pl.Series(self.name, [None], dtype=self.dtype).new_from_index(0, height)
@@ -135,45 +131,55 @@ def _not_after(text: pl.Expr, today: date) -> pl.Expr:
 
 def read_columns(cells: pl.DataFrame, wanted: Sequence[Wanted]) -> list[Column]:
     """The values of columns of cells, in the order wanted: all fast lanes side by side, then what they left."""
-    nothing = nothing_told()
     there = [each for each in wanted if cells[each.name].null_count() < cells.height]
-    if not there:
-        return [Column(each.no_values(cells.height), nothing, nothing) for each in wanted]
-    read = cells.select(each.name for each in there).with_columns(
-        each.plain(pl.col(each.name)).alias(_fast(each.name)) for each in there if each.plain is not None
-    )
-    left = read.select(_left(each) for each in there)
-    busy = [each for each in there if left[each.name].null_count() < left.height]
-    spelt = _spellings(left.select(each.name for each in busy))
-    codes = _codes(left, spelt)
-    slow = {each.name: _read_spellings(spelt[each.name], each) for each in busy}
-    values = read.with_columns(codes.get_columns()).select(_settled(each, slow) for each in there)
-    found = {
-        name: Column(values[name], _spread(column.refused, codes[name]), _spread(column.unsure, codes[name]))
-        for name, column in slow.items()
-    }
-    found |= {each.name: Column(values[each.name], nothing, nothing) for each in there if each.name not in slow}
+    found = _read_plain(cells, [each for each in there if each.plain is not None])
+    found |= _read_repeated(cells, [each for each in there if each.plain is None])
+    nothing = nothing_told()
     return [found.get(each.name) or Column(each.no_values(cells.height), nothing, nothing) for each in wanted]
 
 
-def _fast(name: str) -> str:
-    return f"={name}"
+def _read_plain(cells: pl.DataFrame, wanted: Sequence[Wanted]) -> dict[str, Column]:
+    """Columns of which most cells are plain: those by Polars, the few others spelling by spelling."""
+    if not wanted:
+        return {}
+    plain = cells.select(each.plain(pl.col(each.name)).alias(each.name) for each in wanted if each.plain is not None)
+    both = cells.select(pl.col(each.name).alias(f"={each.name}") for each in wanted).with_columns(plain.get_columns())
+    left = both.select(_left(each).arg_true().implode().alias(each.name) for each in wanted)
+    return {each.name: _mended(cells[each.name], plain[each.name], left[each.name].item(), each) for each in wanted}
 
 
 def _left(each: Wanted) -> pl.Expr:
-    """The cells of a column that the fast lane has not read, null elsewhere; a blank one only where it is a problem."""
-    asked = pl.lit(True) if each.required else pl.col(each.name) != ""
-    if each.plain is not None:
-        asked = asked & pl.col(_fast(each.name)).is_null()
-    return pl.when(asked).then(each.name).alias(each.name)
+    """Whether the fast lane has left a cell; a blank one only where that is a problem."""
+    raw = pl.col(f"={each.name}")
+    return pl.col(each.name).is_null() & (raw.is_not_null() if each.required else raw != "")
 
 
-def _settled(each: Wanted, slow: Mapping[str, Column]) -> pl.Expr:
-    """The values of both lanes."""
-    if each.name not in slow:
-        return pl.col(_fast(each.name)).alias(each.name) if each.plain else each.nothing()
-    value = pl.lit(slow[each.name].values).gather(pl.col(each.name))
-    return (value if each.plain is None else pl.coalesce(_fast(each.name), value)).alias(each.name)
+def _mended(raw: pl.Series, plain: pl.Series, rows: pl.Series, wanted: Wanted) -> Column:
+    """A column read by the fast lane, with the cells it has left."""
+    nothing = nothing_told()
+    if rows.is_empty():
+        return Column(plain, nothing, nothing)
+    places: dict[str, int] = {}
+    codes = [places.setdefault(cell, len(places)) for cell in raw.gather(rows)]
+    slow = _outcome([read_one(cell, wanted.parser, wanted.required) for cell in places], wanted.dtype)
+    at = pl.Series(codes, dtype=pl.UInt32)
+    values = plain.scatter(rows, slow.values.gather(at))
+    return Column(values, _spread(slow.refused, at, rows), _spread(slow.unsure, at, rows))
+
+
+def _read_repeated(cells: pl.DataFrame, wanted: Sequence[Wanted]) -> dict[str, Column]:
+    """Columns whose cells are much the same in many rows: each different one read once."""
+    if not wanted:
+        return {}
+    cells = cells.select(each.name for each in wanted)
+    spelt = _spellings(cells)
+    codes = _codes(cells, spelt)
+    slow = {each.name: _read_spellings(spelt[each.name], each) for each in wanted}
+    values = codes.select(pl.lit(column.values).gather(pl.col(name)).alias(name) for name, column in slow.items())
+    return {
+        name: Column(values[name], _spread(column.refused, codes[name]), _spread(column.unsure, codes[name]))
+        for name, column in slow.items()
+    }
 
 
 def _spellings(left: pl.DataFrame) -> dict[str, pl.Series]:
@@ -191,19 +197,18 @@ def read_by(
     raw: pl.Series, by: pl.Series, parser: Callable[[str, Any], Any], required: bool, dtype: pl.DataType
 ) -> Column:
     """The values of cells whose meaning hangs on another value of their row; each different pair is read once."""
-    asked = raw.to_frame("raw").select(pl.when(pl.lit(required) | (pl.col("raw") != "")).then("raw"))
-    if asked["raw"].null_count() == len(raw):
-        return Column(
-            pl.Series(raw.name, [None], dtype=dtype).new_from_index(0, len(raw)), nothing_told(), nothing_told()
-        )
-    spelt = _spellings(asked)
-    held = by.unique(maintain_order=True)
-    place_of = pl.DataFrame({"by": held}).with_row_index("place")
-    places = by.to_frame("by").join(place_of, on="by", how="left", nulls_equal=True, maintain_order="left")["place"]
-    pairs = _codes(asked, spelt)["raw"].cast(pl.UInt64) * len(held) + places
-    different = pairs.unique().drop_nulls()
-    found = [read_one(spelt["raw"][int(p) // len(held)], parser, required, held[int(p) % len(held)]) for p in different]
-    codes = pairs.replace_strict(different, pl.int_range(len(different), dtype=pl.UInt32, eager=True), default=None)
+    spellings, cells = coded(raw)
+    held = by.unique()
+    shown = held.cast(pl.String)
+    others = by.cast(pl.String).cast(pl.Enum(shown.drop_nulls())).to_physical().cast(pl.UInt64)
+    values = [*held.drop_nulls(), None]
+    pairs = cells.cast(pl.UInt64) * len(values) + others.fill_null(len(values) - 1)
+    different = pairs.unique().drop_nulls().sort()
+    found = [
+        read_one(spellings[int(p) // len(values)], parser, required, values[int(p) % len(values)]) for p in different
+    ]
+    places = different.search_sorted(pairs.fill_null(0)).cast(pl.UInt32)
+    codes = pl.DataFrame({"code": places}).select(pl.when(pairs.is_not_null()).then("code"))["code"]
     slow = _outcome(found, dtype)
     return Column(slow.values.gather(codes), _spread(slow.refused, codes), _spread(slow.unsure, codes))
 
@@ -238,13 +243,11 @@ def read_one(raw: str, parser: Callable[..., Any], required: bool, *by: Any) -> 
 
 def _read_spellings(spellings: pl.Series, wanted: Wanted) -> Column:
     """Each spelling read once, plain ones by Polars; `row` is then the place of the spelling."""
-    found: list[Any] = [None] * len(spellings)
-    if isinstance(wanted.parser, Reader) and wanted.parser.plain is not None and wanted.parser.repeats:
-        found = spellings.to_frame("raw").select(wanted.parser.plain(pl.col("raw")).alias("raw"))["raw"].to_list()
-    for place, cell in enumerate(spellings):
-        if found[place] is None:
-            found[place] = read_one(cell, wanted.parser, wanted.required)
-    return _outcome(found, wanted.dtype)
+    parser = wanted.parser
+    if not isinstance(parser, Reader) or parser.plain is None:
+        return _outcome([read_one(cell, parser, wanted.required) for cell in spellings], wanted.dtype)
+    plain = spellings.to_frame("raw").select(parser.plain(pl.col("raw")).alias("raw"))["raw"]
+    return _mended(spellings, plain, plain.is_null().arg_true(), wanted)
 
 
 def _outcome(found: list[Any], dtype: pl.DataType) -> Column:
@@ -263,9 +266,11 @@ def _outcome(found: list[Any], dtype: pl.DataType) -> Column:
     return Column(pl.Series(values, dtype=dtype), told[0], told[1])
 
 
-def _spread(told: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
-    """What is told of a spelling, told of every row that has it."""
+def _spread(told: pl.DataFrame, codes: pl.Series, rows: pl.Series | None = None) -> pl.DataFrame:
+    """What is told of a spelling, told of every row that has it; codes: the spelling of each row, or of `rows`."""
     if told.is_empty():
         return told
-    rows = pl.DataFrame({"row": codes}).with_row_index("at").filter(pl.col("row").is_in(told["row"].implode()))
-    return rows.join(told, on="row", maintain_order="left").drop("row").rename({"at": "row"})
+    wrong = codes.is_in(told["row"].implode()).arg_true()
+    at = wrong if rows is None else rows.gather(wrong)
+    spread = pl.DataFrame({"at": at.cast(pl.UInt32), "row": codes.gather(wrong).cast(pl.UInt32)})
+    return spread.join(told, on="row", maintain_order="left").drop("row").rename({"at": "row"})

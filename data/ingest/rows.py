@@ -254,6 +254,15 @@ def _formula_like(values: pl.Series) -> pl.Series:
 
 
 def accepted_frame(rows: Rows, fields: Sequence[Field]) -> pl.DataFrame:
-    """The good rows, one column per field in declared order; is_synthetic is false where the file does not say."""
-    kept = rows.values.filter(rows.good()).select(entry.name for entry in fields)
-    return kept.with_columns(pl.col("is_synthetic").fill_null(False)) if "is_synthetic" in kept.columns else kept
+    """The good rows, one column per field in declared order; is_synthetic is false where the file does not say.
+
+    It is the last thing done with `rows.values`, which are given up column by column, as they are large.
+    """
+    good, values = rows.good(), rows.values
+    rows.values = pl.DataFrame()
+    kept = []
+    for entry in fields:
+        kept.append(values[entry.name].filter(good))
+        values = values.drop(entry.name)
+    frame = pl.DataFrame(kept)
+    return frame.with_columns(pl.col("is_synthetic").fill_null(False)) if "is_synthetic" in frame.columns else frame

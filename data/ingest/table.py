@@ -23,6 +23,7 @@ from data.ingest.workbook import Sheet, sheet_of
 
 LARGE = 200_000  # characters from which the quick lane is worth its start
 STEADY_SHARE = 0.8  # of the rows must be as wide as the column names, or a person is asked
+MOST_ODD_ROWS = 2  # a row or two that do not fit are named as problems and do not put the table in doubt
 LINES_SHOWN = 10
 LOOKED_AT = 50  # rows below the column names that show what the columns hold
 NAMES_SHOWN = 120
@@ -234,9 +235,10 @@ def _width_questions(written: Dialect, reading: Reading, width: int, body: Body)
     if reading.delimiter is None and written.rival:
         marks = {"delimiter": _shown(written.delimiter), "other": _shown(written.rival)}
         questions.append(Note("question.delimiter", marks))
-    height = body.frame.height
-    if reading.delimiter is None and body.steady < STEADY_SHARE * height:
-        counts: dict[str, object] = {"count": height - body.steady, "accepted": width, "limit": height}
+    height, odd = body.frame.height, body.frame.height - body.steady
+    many = odd > MOST_ODD_ROWS or odd > height / 2
+    if reading.delimiter is None and body.steady < STEADY_SHARE * height and many:
+        counts: dict[str, object] = {"count": odd, "accepted": width, "limit": height}
         questions.append(Note("question.unsteady_width", counts))
     return questions
 

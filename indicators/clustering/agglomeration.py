@@ -145,7 +145,7 @@ def group_coagglomeration(plants: pl.DataFrame, industries: tuple[str, ...] = ()
     plants given.
     Columns out: n_industries UInt32, n_plants UInt32, coagglomeration Float64 (null: fewer than two industries, one
     region),
-    shown Boolean (each industry at least minimum plants), basis String; one row. No rows give a row with null.
+    shown Boolean (each industry at least minimum plants), basis String; one row. No rows give no rows.
     Raises ContractError: an industry of the group has no plant. Source: Ellison & Glaeser (1997), equation 6.
 
     >>> plants = pl.DataFrame({"industry_code": ["a", "b", "c"], "district_code": ["x", "x", "y"],
@@ -173,7 +173,7 @@ def group_coagglomeration(plants: pl.DataFrame, industries: tuple[str, ...] = ()
         "shown": [bool(len(at) and (found.plants[at] >= minimum).all())],
         "basis": [found.basis],
     }
-    return pl.DataFrame(row)
+    return pl.DataFrame(row) if plants.height else pl.DataFrame(row).clear()
 
 
 def _known(plants: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

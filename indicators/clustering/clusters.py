@@ -13,7 +13,7 @@ import polars as pl
 
 from indicators.clustering.cluster_shapes import FOOTPRINTS, shapes
 from indicators.clustering.grid_dbscan import dbscan
-from indicators.clustering.hexagons import projected
+from indicators.clustering.hexagons import ANY_PLACE, projected
 from indicators.clustering.specialisation import location_quotients
 from indicators.frames import ENTERPRISES, POINTS, Column, Contract, ContractError, require
 
@@ -57,7 +57,7 @@ def cluster_members(firms: pl.DataFrame, epsg: int, eps_m: float = 300.0, minimu
     >>> cluster_members(firms, 32650, minimum=2).select("enterprise_id", "cluster", "core").rows()
     [('a', 1, True), ('b', 1, True), ('c', None, False)]
     """
-    placed = require(firms, POINTS).drop("x_m", "y_m", "cluster", "core", strict=False).sort("enterprise_id")
+    placed = require(firms, ANY_PLACE).drop("x_m", "y_m", "cluster", "core", strict=False).sort("enterprise_id")
     x, y = projected(placed, epsg)
     label, core = dbscan(x, y, eps_m, minimum)
     sizes = np.bincount(label[label >= 0])

@@ -100,8 +100,8 @@ def k_density(
     found, n_unknown = _places(places, industry, sites, chance)
     if not len(found.x):
         return _empty({"density": pl.Float64, **_BANDS, "reading": pl.String, **_FACTS, "h_m": pl.Float64, **_END})
-    own = bandwidth(found.x[found.chosen], found.y[found.chosen], chance.seed)
-    middle = own.median_m if reach_m or industry is None else bandwidth(found.x, found.y, chance.seed).median_m
+    own = bandwidth(found.x[found.chosen], found.y[found.chosen])
+    middle = own.median_m if reach_m or industry is None else bandwidth(found.x, found.y).median_m
     radii = _radii(reach_m or middle or 1.0, step_m)
     curves = _densities(found, own, radii, chance if industry is not None else Chance(0))
     facts = {"h_m": own.h_m, "way": curves.way, "n_unknown": n_unknown, "shown": len(found.chosen) >= minimum}
@@ -220,6 +220,8 @@ def _places(places: pl.DataFrame, industry: str | None, sites: bool, chance: Cha
 
 def _distinct(x: Floats, y: Floats) -> int:
     """How many different places there are; only places that share an x are compared by y."""
+    if not len(x):
+        return 0
     order = np.argsort(x)
     same = np.diff(x[order]) == 0
     shared = np.append(same, False) | np.append(False, same)

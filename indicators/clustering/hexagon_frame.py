@@ -17,11 +17,13 @@ import polars as pl
 import shapely
 from pyproj import Transformer
 
-from indicators.clustering.hexagons import cells, centres, corners, metric_system, projected
+from indicators.clustering.hexagons import ANY_PLACE, cells, centres, corners, metric_system, projected
 from indicators.clustering.metres import require_positive
 from indicators.frames import POINTS, Column, Contract, ContractError, require
 
 MOST_CELLS = 5_000_000
+EDGE_DEGREES = 0.005
+"""Longer edges are cut before they are projected: a straight line in degrees is not one in metres."""
 
 OUTLINES = Contract(
     "outlines",
@@ -135,10 +137,11 @@ def outside_frame(points: pl.DataFrame, frame: pl.DataFrame, epsg: int, side_m: 
 
 
 def _placed(points: pl.DataFrame, epsg: int, side_m: float) -> pl.DataFrame:
-    contract = Contract("points", (*POINTS.columns, AMOUNT), POINTS.key) if "amount" in points.columns else POINTS
-    x, y = projected(points, epsg)
+    columns = (*ANY_PLACE.columns, AMOUNT) if "amount" in points.columns else ANY_PLACE.columns
+    checked = require(points, Contract("points", columns, POINTS.key))
+    x, y = projected(checked, epsg)
     q, r = cells(x, y, side_m)
-    return require(points, contract).with_columns(pl.Series("q", q), pl.Series("r", r))
+    return checked.with_columns(pl.Series("q", q), pl.Series("r", r))
 
 
 def _read(outlines: pl.DataFrame) -> npt.NDArray[Any]:
@@ -160,7 +163,8 @@ def _read(outlines: pl.DataFrame) -> npt.NDArray[Any]:
 
 
 def _projected(shapes: npt.NDArray[Any], to_metres: Transformer) -> npt.NDArray[Any]:
-    moved = shapely.transform(shapes, lambda lon, lat: to_metres.transform(lon, lat), interleaved=False)
+    fine = shapely.segmentize(shapes, EDGE_DEGREES)
+    moved = shapely.transform(fine, lambda lon, lat: to_metres.transform(lon, lat), interleaved=False)
     if not np.isfinite(shapely.get_coordinates(moved)).all():
         problem = "the outline cannot be projected; accepted: the city in the area of the system; choose another EPSG."
         raise ContractError(OUTLINES, [problem])

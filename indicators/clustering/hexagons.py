@@ -41,10 +41,11 @@ HEXAGONS = Contract(
 )
 """One row per hexagon with at least one enterprise."""
 
-_ANY_PLACE = replace(
+ANY_PLACE = replace(
     POINTS,
     columns=tuple(replace(c, low=None, high=None, nullable=c.name != "enterprise_id") for c in POINTS.columns),
 )
+"""Points before their places are checked, so that a wrong place is told as such."""
 
 
 def hexagons(points: pl.DataFrame, epsg: int, side_m: float = 500.0) -> pl.DataFrame:
@@ -67,7 +68,7 @@ def hexagons(points: pl.DataFrame, epsg: int, side_m: float = 500.0) -> pl.DataF
     >>> hexagons(firms, 32650).select("q", "r", "n", "n_sites").rows()
     [(577, 0, 2, 1), (579, 0, 1, 1)]
     """
-    placed = require(points, _ANY_PLACE).select("enterprise_id", "lon", "lat")
+    placed = require(points, ANY_PLACE).select("enterprise_id", "lon", "lat")
     q, r = cells(*projected(placed, epsg), side_m)
     counted = (
         placed.with_columns(pl.Series("q", q), pl.Series("r", r))
@@ -90,7 +91,7 @@ def projected(points: pl.DataFrame, epsg: int) -> tuple[Floats, Floats]:
     (500000.0, 0.0)
     """
     system = metric_system(epsg)
-    placed = require(points, _ANY_PLACE)
+    placed = require(points, ANY_PLACE)
     _require_places(placed, system)
     to_metres = Transformer.from_crs(CRS.from_epsg(4326), system, always_xy=True)
     x, y = to_metres.transform(placed["lon"].to_numpy(), placed["lat"].to_numpy())

@@ -9,7 +9,6 @@ Source: Ord and Getis (1995), eq. 14.2; Anselin (1995); de Castro and Singer (20
 from __future__ import annotations
 
 from dataclasses import replace
-
 from typing import TYPE_CHECKING
 
 import numpy as np

@@ -54,13 +54,12 @@ def gi_z(values: Floats, weights: csr_array) -> Floats:
     [1.0, nan, 1.0]
     """
     n = values.size
-    centred, _ = _centred(values)
-    mean = -centred / max(n - 1, 1)
+    centred = values - np.median(values) if n else values
+    mean = (centred.sum() - centred) / max(n - 1, 1)
     variance = ((centred**2).sum() - centred**2) / max(n - 1, 1) - mean**2
-    outlier = np.flatnonzero(centred**2 > 0.5 * (centred**2).sum())  # there the difference would lose digits
-    for cell in outlier:
-        others = np.delete(values, cell)
-        variance[cell] = others.var() if (others != others[:1]).any() else 0.0
+    for cell in np.flatnonzero(centred**2 > 0.5 * (centred**2).sum()):  # there the differences would lose digits
+        others = np.delete(centred, cell)
+        mean[cell], variance[cell] = others.mean(), others.var() if (others != others[:1]).any() else 0.0
     total = _sums(weights)
     root = ((n - 1) * _squares(weights) - total**2) / max(n - 2, 1)
     scale = np.sqrt(np.maximum(root, 0.0) * np.maximum(variance, 0.0))

@@ -159,7 +159,7 @@ def density_of(x: Floats, y: Floats, n: int, h_m: float, radii: Floats) -> tuple
     work = room(nodes)
 
     def by_raster(chosen: Integers, weight: Floats) -> Floats:
-        return np.asarray(matrix @ pair_bins(nodes, chosen, weight, work) / _pairs(weight))
+        return np.maximum(matrix @ pair_bins(nodes, chosen, weight, work) / _pairs(weight), 0.0)
 
     return by_raster, "raster"
 

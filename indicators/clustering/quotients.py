@@ -91,12 +91,11 @@ def _replaced(totals: pl.DataFrame, given: pl.DataFrame, key: str, name: str) ->
     """The totals with the published ones in place of the sums; a published count is its own sum of squares."""
     both = totals.join(given, on=key, how="left", suffix="_given")
     told = pl.col(f"{name}_amount_given")
-    return both.select(
-        *(column for column in totals.columns if not column.startswith((f"{name}_", f"_{name}_"))),
+    return both.with_columns(
         pl.coalesce(told, f"{name}_amount").alias(f"{name}_amount"),
         pl.coalesce(told, f"_{name}_squares").alias(f"_{name}_squares"),
         (pl.col(f"_{name}_incomplete") & told.is_null()).alias(f"_{name}_incomplete"),
-    )
+    ).drop(f"{name}_amount_given")
 
 
 def _numbers(*names: str) -> list[pl.Expr]:

@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
 from indicators.clustering.snapshots import EVERY, LIVES, periods_of, require_order
 from indicators.frames import Column, Contract, ContractError, grouping, require
 

@@ -157,11 +157,10 @@ def below(visit: Visit, heading: str, foot: Foot, key: str, data: pl.DataFrame |
     book = {"file_name": f"{key}.xlsx", "on_click": "ignore", "key": f"{key}-xlsx", "mime": tables.XLSX}
     button = {"file_name": f"{key}.csv", "mime": "text/csv", "on_click": "ignore", "key": f"{key}-csv"}
     if not show:
-        left, right, _ = st.columns([1, 1, 4])
-        left.download_button(visit.say("block.download"), file, type="tertiary", **button)  # type: ignore[arg-type]
-        right.download_button(
-            visit.say("block.download_book"), lambda: tables.xlsx_bytes(data, (heading, line)), type="tertiary", **book
-        )  # type: ignore[arg-type]
+        with st.container(horizontal=True, gap="medium"):
+            st.download_button(visit.say("block.download"), file, type="tertiary", **button)  # type: ignore[arg-type]
+            label, built = visit.say("block.download_book"), lambda: tables.xlsx_bytes(data, (heading, line))
+            st.download_button(label, built, type="tertiary", **book)  # type: ignore[arg-type]
         return
     with st.popover(visit.say("block.table"), type="tertiary"):
         st.dataframe(data, hide_index=True, width="stretch", placeholder=tables.MISSING)

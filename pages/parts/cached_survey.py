@@ -227,16 +227,17 @@ def reweighted(
 def adjusted(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     """period, prosperity_index, adjusted, seasonal_factor, festival_effect, status, engine (indirect adjustment).
 
-    Without a month in which every weighted question has an answer there is nothing to adjust: no rows.
+    No rows where the index of a month is missing or not shown: a series with gaps has no season to take out.
     """
+    if cached.prosperity(key, selection, False, _visit)["prosperity_index"].has_nulls():
+        return pl.DataFrame(schema=ADJUSTED)
     answers = cached.answers_of(_visit, selection)
     crisis = registry.crisis_months()["crisis"].to_list()
     try:
         parts = [_adjusted(answers, span, crisis) for span in weighting.spans()]
     except SeasonalError:
         return pl.DataFrame(schema=ADJUSTED)
-    result = pl.concat([part.select(*ADJUSTED) for part in parts])
-    return _shown(key, selection, result, ["prosperity_index", "adjusted"], _visit)
+    return pl.concat([part.select(*ADJUSTED) for part in parts])
 
 
 def _adjusted(answers: pl.DataFrame, span: tuple[date | None, date | None], crisis: list[str]) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import streamlit as st
 from data import registry
 from data.ingest import Checked
 from data.ingest.coordinates import SYSTEMS, disagreement, placement, to_wgs84
-from indicators.clustering.hotspots import hexagons
+from indicators.clustering.hexagons import hexagons
 from pages.parts import cached, maps, tables
 from pages.parts.session import Visit
 

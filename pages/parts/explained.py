@@ -106,21 +106,20 @@ def what_if(visit: Visit, selection: Selection, month: date) -> None:
     with st.expander(visit.say("what_if.title")):
         st.caption(visit.say("what_if.note"))
         named_items = survey.item_names(visit, month).sort("position")
-        start = named_items.select("item_id", "item", pl.col("weight"))
+        start = named_items.select("item", "weight")
         edited = st.data_editor(
             start,
             hide_index=True,
-            disabled=["item_id", "item"],
+            disabled=["item"],
             key="what_if",
             column_config={
-                "item_id": None,
                 "item": visit.say("prosperity.item"),
                 "weight": st.column_config.NumberColumn(
                     visit.say("prosperity.weight"), min_value=0.0, max_value=1.0, step=0.05, format="%.2f"
                 ),
             },
         )
-        weights = tuple(pl.DataFrame(edited).select("item_id", "weight").iter_rows())
+        weights = tuple(zip(named_items["item_id"], pl.DataFrame(edited)["weight"], strict=True))
         try:
             index = cached_survey.reweighted(visit.key, selection, weights, month, visit)
         except WeightError as error:

@@ -169,8 +169,10 @@ def on_scale(value: pl.Expr, scale: str) -> pl.Expr:
 
 def quality(visit: Visit, selection: Selection) -> None:
     """The diagnostics of the seasonal adjustment: what was tested, the figure, how to read it."""
-    rows = cached_survey.adjustment_quality(visit.key, selection, visit)
-    with st.expander(visit.say("prosperity.quality")):
+    with (box := st.expander(visit.say("prosperity.quality"), key="quality", on_change="rerun")):
+        if not box.open:  # the first adjustment in a process takes seconds
+            return
+        rows = cached_survey.adjustment_quality(visit.key, selection, visit)
         if not rows.height:
             st.caption(visit.say("prosperity.not_adjusted"))
             return

@@ -130,7 +130,7 @@ def test_an_official_finds_and_reaches_only_the_own_district(visitor: Callable, 
     assert official.options("城市") == ["北京"]
     own = value(official, "overview.headline", "zh")
     official.click_map(*pixels(server.home, "110108"), "海淀区")
-    official.page.wait_for_timeout(1500)
+    official.page.wait_for_timeout(400)  # the click has reached the server; its answer is on the way
     official.settle()
     expect(official.box("区")).to_have_value("朝阳区")
     assert value(official, "overview.headline", "zh") == own

@@ -34,6 +34,8 @@ SAMPLES = {"lon": "116.4", "lat": "39.9", "item_weight": "1", "weight": "1", "di
     "same_pct": "35",
     "down_pct": "25",
     "year": "2026",
+    "base_share_low": "0.5",
+    "base_share_high": "0.5",
     "x_m": "500000",
     "y_m": "4400000",
     "outline_wkt": '"POLYGON ((116 39, 117 39, 117 40, 116 39))"',

@@ -58,6 +58,7 @@ LOOSE = {
     ("factors_ahead", "hand"): 1e-6,
     ("hexagons", "hand"): 1e-6,
     ("location_quotients", "bls_qcew_2016_q4"): 0.005,
+    ("published_quotients", "bls_qcew_2016_q4"): 0.005,
     ("seasonally_adjusted", "hand"): 1e-6,
     ("local_statistics", "six_points"): 1e-7,
     ("survival_curve", "freireich_1963"): 5e-5,

@@ -58,6 +58,6 @@ def test_other_cities_have_their_board_or_say_what_is_missing(demo, look, city):
     at = look("responses", city=city, **ANALYST)
     assert not at.exception
     if city == "ruhr":
-        assert "No park of this selection is asked" in at.info[0].value
+        assert "No park of this city has answered" in at.info[0].value
     else:
         assert "parks have answered" in at.title[0].value

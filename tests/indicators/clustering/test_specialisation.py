@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from indicators.clustering.specialisation import location_quotients, specialisation_contract, unassigned
+from indicators.clustering.cell_sums import cell_sums
+from indicators.clustering.specialisation import (
+    Base,
+    location_quotients,
+    quotients_of_sums,
+    specialisation_contract,
+    unassigned,
+)
 from indicators.frames import ENTERPRISES, ContractError, typed
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "location_quotients"
@@ -134,6 +142,10 @@ def test_no_assigned_rows_give_an_empty_table_of_the_right_dtypes(rows, measure)
     [
         ({"measure": "revenue"}, "measure 'revenue'"),
         ({"minimum": 0}, "minimum 0"),
+        ({"ranked": 0}, "ranked 0"),
+        ({"confidence": 95.0}, "confidence 95.0"),
+        ({"base": Base(level=-1)}, "level -1"),
+        ({"base": Base(area="city_id")}, "column city_id is missing"),
         ({"region": "industry_code"}, "region and industry are both"),
         ({"region": "street"}, "column street is missing"),
     ],
@@ -148,6 +160,111 @@ def test_an_enterprise_listed_twice_is_refused():
     with pytest.raises(ContractError, match="given in an earlier row"):
         location_quotients(frame)
     assert "employees" not in specialisation_contract(*PAIR, "enterprises").schema
+
+
+@small
+@given(firms)
+def test_intervals_of_counts_follow_the_short_formula(frame):
+    table = location_quotients(frame).filter(pl.col("n") > 0)
+    a, r, i, t = (
+        table[name].cast(pl.Float64).to_numpy()
+        for name in ("amount", "region_amount", "industry_amount", "total_amount")
+    )
+    variance = np.maximum(1 / a - 1 / r - 1 / i - 1 / t + 2 * a / (r * i), 0.0)
+    reach = np.exp(1.959963984540054 * np.sqrt(variance))
+    quotient = table["location_quotient"].to_numpy()
+    # a variance of exactly 0 is a rounding error away from 0: its root is not
+    np.testing.assert_allclose(table["low"], quotient / reach, rtol=1e-6)
+    np.testing.assert_allclose(table["high"], quotient * reach, rtol=1e-6)
+
+
+def test_intervals_of_employees_know_that_jobs_come_in_lumps():
+    even = firms_of([("r1", "a", 10)] * 50 + [("r1", "b", 10)] * 50 + [("r2", "b", 10)] * 100)
+    counted, people = location_quotients(even), location_quotients(even, measure="employees")
+    assert people["high"].to_list() == pytest.approx(counted["high"].to_list(), nan_ok=True)
+    lumpy = firms_of([("r1", "a", 1)] * 49 + [("r1", "a", 451)] + [("r1", "b", 10)] * 50 + [("r2", "b", 10)] * 100)
+    wide = location_quotients(lumpy, measure="employees").row(0, named=True)
+    assert wide["location_quotient"] == people["location_quotient"][0]
+    assert wide["high"] > people["high"][0]
+    assert not wide["indicative"]
+    assert location_quotients(lumpy.head(39), measure="employees")["indicative"].all()
+
+
+def test_coverage_of_the_interval_of_counts_is_near_95_per_cent():
+    random = np.random.default_rng(5)
+    chance = np.array([[0.04, 0.16], [0.06, 0.74]])
+    true = chance[0, 0] / chance[0].sum() / (chance[:, 0].sum() / chance.sum())
+    cells = random.multinomial(500, chance.ravel(), size=2_000)
+    inside = 0
+    for draw in cells[:400]:
+        sums = pl.DataFrame({"d": ["x", "x", "y", "y"], "i": ["a", "b"] * 2, "n": draw}).filter(pl.col("n") > 0)
+        sums = sums.with_columns(n_known=0, employees=0, employees_sq=0)
+        row = quotients_of_sums(sums, sums, "d", "i", "enterprises").row(0, named=True)
+        inside += row["low"] <= true <= row["high"]
+    assert 0.92 <= inside / 400 <= 0.98
+
+
+def test_no_interval_where_there_is_none_of_the_industry_and_the_reason_of_a_missing_quotient():
+    frame = firms_of([("r1", "a", 0), ("r1", "b", 5), ("r2", "c", None), ("r3", "a", 0)])
+    counted = location_quotients(frame)
+    absent = counted.filter(pl.col("n") == 0)
+    assert absent["location_quotient"].eq(0.0).all()
+    assert absent["low"].null_count() == absent.height
+    assert counted["reason"].null_count() == counted.height
+    people = location_quotients(frame, measure="employees")
+    reasons = {(row["district_code"], row["industry_code"]): row["reason"] for row in people.iter_rows(named=True)}
+    assert reasons[("r2", "c")] == "amount_unknown"
+    assert reasons[("r1", "a")] == "industry_total_zero"
+    assert reasons[("r3", "b")] == "region_total_zero"
+    assert reasons[("r1", "b")] is None
+
+
+def test_industries_absent_in_a_region_do_not_recycle():
+    """A package gives 1.5 for the absent pair: (r1 a 10, r1 b 20, r2 a 30)."""
+    table = location_quotients(firms_of([("r1", "a", 1)] * 10 + [("r1", "b", 1)] * 20 + [("r2", "a", 1)] * 30))
+    assert table["location_quotient"].to_list() == [0.5, 2.0, 1.5, 0.0]
+
+
+def classed(base: str | None, only: tuple[str, str] | None = ("ownership", "private")) -> pl.DataFrame:
+    frame = firms_of([("r1", "a", 2)] * 2 + [("r1", "b", 2)] * 2 + [("r2", "a", 2)] + [("r2", "b", 2)] * 3)
+    owners = pl.Series("ownership", ["private", "private", "public", "public", *["private"] * 4])
+    return location_quotients(frame.with_columns(owners), base=Base(only=only, of=base))
+
+
+def test_the_base_of_a_class_is_said_and_changes_numbers_and_label():
+    everybody, same = classed("all"), classed("class")
+    assert everybody["location_quotient"].to_list() == pytest.approx([4 / 3, 0.0, 2 / 3, 2.0])
+    assert same["location_quotient"].to_list() == pytest.approx([2.0, 0.0, 0.5, 1.5])
+    assert everybody["base"][0].endswith("industries of ownership=private; totals of all enterprises")
+    assert same["base"][0].endswith("totals of ownership=private")
+    with pytest.raises(ContractError, match="base 'None' of a class is not accepted; accepted: all or class"):
+        classed(None)
+
+
+def test_the_base_of_an_area_and_the_level_of_the_industry():
+    rows = [("r1", "131", 1), ("r1", "132", 1), ("r1", "14", 1), ("r2", "131", 1), ("s1", "13", 1), ("s1", "1", 1)]
+    frame = firms_of(rows).with_columns(pl.col("district_code").str.slice(0, 1).alias("city_id"))
+    table = location_quotients(frame, base=Base(area="city_id", level=2))
+    assert table.select("district_code", "industry_code", "location_quotient").rows() == [
+        ("r1", "13", pytest.approx(8 / 9)),
+        ("r1", "14", pytest.approx(4 / 3)),
+        ("r2", "13", pytest.approx(4 / 3)),
+        ("r2", "14", 0.0),
+        ("s1", "13", 1.0),
+    ]
+    assert unassigned(frame, level=2) == 1
+    assert table["base"][0] == "area=city_id; level=2; industries and totals of all enterprises"
+    moved = frame.with_columns(pl.Series("city_id", ["r", "s", "r", "r", "s", "s"]))
+    with pytest.raises(ContractError, match="district_code 'r1' lies in several areas of city_id"):
+        location_quotients(moved, base=Base(area="city_id"))
+
+
+def test_one_pass_serves_both_measures():
+    frame = firms_of([("r1", "a", 3), ("r1", "b", None), ("r2", "a", 7), ("r2", "b", 2)])
+    sums = cell_sums(frame)
+    for measure in ("enterprises", "employees"):
+        alone = location_quotients(frame, measure=measure)
+        assert_frame_equal(quotients_of_sums(sums, sums, *PAIR, measure), alone.drop("base"))
 
 
 def _published(count: str, total: str, quotient: str, low: str, high: str) -> pl.DataFrame:

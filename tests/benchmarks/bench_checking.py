@@ -1,0 +1,374 @@
+"""How long a file of 200,000 enterprises in 18 columns takes to check, beside pandera and frictionless.
+
+    python tests/benchmarks/bench_checking.py [--peers PYTHON] [--rows 200000] [--runs 5]
+
+The file is generated with a fixed seed and 2,400 seeded errors of 24 kinds in 2,400 rows. Ours is the public `check`, from
+bytes to Checked; the peers get the same file and, as far as they can say them, the same rules. Every engine runs in a
+process of its own, which tells its times and its own peak memory (ru_maxrss), imports included; what it found is
+compared with the seeded errors at (line, column, raw value). PYTHON is an interpreter that has polars, pandera[polars]
+and frictionless; a peer that is not installed there is left out. It prints a Markdown table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+ROOT = Path(__file__).parents[2]
+TODAY = date(2026, 11, 22)
+N_ERRORS = 2_400
+COLUMNS = (
+    "enterprise_id", "name", "city_id", "district_code", "lon", "lat", "coord_system", "industry_code",
+    "industry_scheme", "culture_code", "park_id", "opened_on", "closed_on", "employees", "status", "is_synthetic",
+    "remark", "telephone",
+)  # fmt: skip
+BOX = (115.3, 39.3, 117.7, 41.2)
+STATUSES = ("active", "closed", "vacant", "unknown")
+Found = set[tuple[int, str, str]]
+# kind of error: the column it is found in, and what it makes of a row (row, chance) -> value of that column
+KINDS: dict[str, tuple[str, Callable[[dict[str, str], random.Random], str]]] = {
+    "missing id": ("enterprise_id", lambda row, draw: ""),
+    "id as number": ("enterprise_id", lambda row, draw: f"{draw.randint(1, 9)}.{draw.randint(10000, 99999)}E+11"),
+    "doubled id": ("enterprise_id", lambda row, draw: row["enterprise_id"]),
+    "name too long": ("name", lambda row, draw: "长" * 501),
+    "missing city": ("city_id", lambda row, draw: "-"),
+    "unknown city": ("city_id", lambda row, draw: f"atlantis{draw.randint(0, 99)}"),
+    "unknown district": ("district_code", lambda row, draw: f"99{draw.randint(1000, 9999)}"),
+    "district elsewhere": ("district_code", lambda row, draw: "310107"),
+    "lon no number": ("lon", lambda row, draw: row["lon"] + "°"),
+    "lon missing": ("lon", lambda row, draw: ""),
+    "lon outside": ("lon", lambda row, draw: f"{draw.uniform(80, 100):.5f}"),
+    "lat outside": ("lat", lambda row, draw: f"{draw.uniform(20, 30):.5f}"),
+    "no coordinate system": ("coord_system", lambda row, draw: "无"),
+    "unknown coordinate system": ("coord_system", lambda row, draw: "UTM 50N"),
+    "unknown industry": ("industry_code", lambda row, draw: draw.choice(["99", "Z9", "???"])),
+    "unknown culture class": ("culture_code", lambda row, draw: draw.choice(["77", "x"])),
+    "unknown park": ("park_id", lambda row, draw: f"没有的园区{draw.randint(0, 9999)}"),
+    "no day": ("opened_on", lambda row, draw: draw.choice(["2021-02-30", "not known", "2021-13-01"])),
+    "day to come": ("opened_on", lambda row, draw: f"20{draw.randint(27, 60)}-01-15"),
+    "closed before opened": ("closed_on", lambda row, draw: f"{draw.randint(1950, 1999)}-05-05"),
+    "not whole": ("employees", lambda row, draw: f"{draw.randint(1, 99)}.5"),
+    "negative": ("employees", lambda row, draw: f"-{draw.randint(1, 99)}"),
+    "unknown status": ("status", lambda row, draw: draw.choice(["gone", "moved?", "活跃吗"])),
+    "neither yes nor no": ("is_synthetic", lambda row, draw: draw.choice(["maybe", "2"])),
+}  # fmt: skip
+
+
+def file_with_errors(folder: Path, n_rows: int) -> tuple[Path, Found, dict[str, list[str]]]:
+    """The file, its errors at (line, column, value), and the codes a peer needs for its rules."""
+    sys.path.insert(0, str(ROOT))
+    known = registers_known()
+    draw = random.Random(11)
+    rows = [good_row(number, known, draw) for number in range(n_rows)]
+    errors: Found = set()
+    chosen = draw.sample(range(n_rows), N_ERRORS)
+    kinds = [kind for kind in KINDS for _ in range(N_ERRORS // len(KINDS))]
+    for kind, at in zip(kinds, chosen, strict=True):
+        column, value = KINDS[kind]
+        rows[at][column] = value(rows[at], draw)
+        errors.add((at + 2, column, rows[at][column]))
+    doubled = [at for kind, at in zip(kinds, chosen, strict=True) if kind == "doubled id"]
+    for first, second in zip(doubled[::2], doubled[1::2], strict=True):
+        errors.discard((second + 2, "enterprise_id", rows[second]["enterprise_id"]))
+        rows[second]["enterprise_id"] = rows[first]["enterprise_id"]
+        errors.add((second + 2, "enterprise_id", rows[second]["enterprise_id"]))
+    path = folder / "enterprises.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path, errors, known
+
+
+def registers_known() -> dict[str, list[str]]:
+    """The codes a row may have."""
+    from data import registry
+
+    beijing = pl.col("city_id") == "beijing"
+    districts = registry.districts().filter(pl.col("level") == "district")
+    return {
+        "park_id": registry.parks().filter(beijing)["park_id"].to_list(),
+        "district_code": districts.filter(beijing)["district_code"].to_list(),
+        "all_districts": registry.districts()["district_code"].to_list(),
+        "city_id": registry.districts()["city_id"].unique().to_list(),
+        "industry_code": ["59", "65", "71", "72", "74", "75", "87", "88", "90"],
+        "culture_code": [f"0{number}" for number in range(1, 10)],
+    }
+
+
+def good_row(number: int, known: dict[str, list[str]], draw: random.Random) -> dict[str, str]:
+    """A row that every engine accepts."""
+    opened = date(2000, 1, 2) + timedelta(days=draw.randrange(9_000))
+    closed = draw.random() < 0.1
+    return {
+        "enterprise_id": f"E{number:07d}",
+        "name": f"文化创意公司{number:06d}号",
+        "city_id": "beijing",
+        "district_code": draw.choice(known["district_code"]),
+        "lon": f"{draw.uniform(116.0, 117.0):.5f}",
+        "lat": f"{draw.uniform(39.6, 40.4):.5f}",
+        "coord_system": "WGS84",
+        "industry_code": draw.choice(known["industry_code"]),
+        "industry_scheme": "GB/T 4754-2017",
+        "culture_code": draw.choice(known["culture_code"]),
+        "park_id": draw.choice(known["park_id"]) if draw.random() < 0.6 else "",
+        "opened_on": opened.isoformat(),
+        "closed_on": (opened + timedelta(days=draw.randrange(1, 700))).isoformat() if closed else "",
+        "employees": str(draw.randrange(0, 900)),
+        "status": "closed" if closed else draw.choice(STATUSES),
+        "is_synthetic": "是",
+        "remark": "",
+        "telephone": f"010-{number:08d}",
+    }
+
+
+# ---- the engines, each in a process of its own -----------------------------------------------------------------------
+
+
+def ours(path: Path, known: dict[str, list[str]]) -> Callable[[], Found]:
+    """The public `check` from bytes on."""
+    sys.path.insert(0, str(ROOT))
+    from data import registry
+    from data.ingest import Registers, check
+
+    registers = Registers(
+        parks=registry.parks(),
+        items=registry.questionnaire_items(),
+        answers=registry.answer_scales(),
+        programmes=registry.programmes(),
+        districts=registry.districts(),
+        industries=registry.industries(),
+    )
+
+    def run() -> Found:
+        checked = check("enterprises", path.read_bytes(), path.name, registers, TODAY)
+        assert checked.n_accepted + checked.rejected_rows.height == checked.n_rows
+        return set(checked.rejected.select("line", "column", "value").iter_rows())
+
+    return run
+
+
+def columns_cast() -> list[pl.Expr]:
+    """Typed columns beside the raw ones: what a peer needs so that one bad cell does not hide the others."""
+    typed = {"lon": pl.Float64, "lat": pl.Float64, "employees": pl.Float64, "opened_on": pl.Date, "closed_on": pl.Date}
+    return [pl.col(name).cast(kind, strict=False).alias(f"{name}:typed") for name, kind in typed.items()]
+
+
+def pandera(path: Path, known: dict[str, list[str]]) -> Callable[[], Found]:
+    """pandera on Polars: a lenient cast first, then all checks lazily; each check names the column it is about."""
+    import pandera.polars as pa
+    from pandera.api.polars.types import PolarsData
+    from pandera.errors import SchemaErrors
+
+    rules = {name: expression for name, (_, expression) in expressions(known).items()}
+    about = {name: column for name, (column, _) in expressions(known).items()}
+
+    def check_of(name: str) -> Any:
+        def holds(found: PolarsData) -> pl.LazyFrame:
+            return found.lazyframe.select(rules[name].fill_null(True))
+
+        return pa.Check(holds, name=name)
+
+    schema = pa.DataFrameSchema(checks=[check_of(name) for name in rules])
+
+    def run() -> Found:
+        frame = pl.read_csv(path, infer_schema=False).with_columns(columns_cast())
+        try:
+            schema.validate(frame, lazy=True)
+        except SchemaErrors as errors:
+            cases = errors.failure_cases.select("check", "index").unique().drop_nulls()
+            raw = frame.with_row_index("index", offset=0)
+            found: Found = set()
+            for (name,), group in cases.group_by("check"):
+                column = about[str(name)]
+                cells = raw.select(pl.col("index").cast(pl.Int64), column).join(
+                    group.with_columns(pl.col("index").cast(pl.Int64)), on="index", how="semi"
+                )
+                found |= {(line + 2, column, value or "") for line, value in cells.iter_rows()}
+            return found
+        return set()
+
+    return run
+
+
+def expressions(known: dict[str, list[str]]) -> dict[str, tuple[str, pl.Expr]]:
+    """The rules as expressions that are true where a row is right."""
+    west, south, east, north = BOX
+    col = pl.col
+    isin = {name: col(name).is_in(known[name]) for name in ("industry_code", "culture_code", "park_id")}
+    rules: dict[str, tuple[str, pl.Expr]] = {name: (name, rule) for name, rule in isin.items()}
+    rules |= {
+        "id there": ("enterprise_id", col("enterprise_id").is_not_null()),
+        "id form": ("enterprise_id", ~col("enterprise_id").str.contains(r"^[0-9](\.[0-9]+)?E\+[0-9]+$")),
+        "id once": ("enterprise_id", col("enterprise_id").is_unique() | col("enterprise_id").is_null()),
+        "name short": ("name", col("name").str.len_chars() <= 500),
+        "city there": ("city_id", col("city_id").is_not_null() & (col("city_id") != "-")),
+        "city known": ("city_id", col("city_id").is_in(known["city_id"])),
+        "district known": ("district_code", col("district_code").is_in(known["all_districts"])),
+        "district of city": ("district_code", col("district_code").is_in(known["district_code"])),
+        "lon number": ("lon", col("lon:typed").is_not_null() == col("lon").is_not_null()),
+        "lon there": ("lon", col("lon").is_not_null() | col("lat").is_null()),
+        "lon inside": ("lon", col("lon:typed").is_between(west, east)),
+        "lat number": ("lat", col("lat:typed").is_not_null() == col("lat").is_not_null()),
+        "lat inside": ("lat", col("lat:typed").is_between(south, north)),
+        "system known": ("coord_system", col("coord_system").is_in(["WGS84", "GCJ-02", "BD-09"])),
+        "scheme known": ("industry_scheme", col("industry_scheme") == "GB/T 4754-2017"),
+        "opened a day": ("opened_on", col("opened_on:typed").is_not_null() == col("opened_on").is_not_null()),
+        "opened not to come": ("opened_on", col("opened_on:typed") <= TODAY),
+        "closed a day": ("closed_on", col("closed_on:typed").is_not_null() == col("closed_on").is_not_null()),
+        "closed after opened": ("closed_on", col("closed_on:typed") >= col("opened_on:typed")),
+        "employees a number": ("employees", col("employees:typed").is_not_null() == col("employees").is_not_null()),
+        "employees whole": ("employees", col("employees:typed") == col("employees:typed").round()),
+        "employees in range": ("employees", col("employees:typed").is_between(0, 1_000_000)),
+        "status known": ("status", col("status").is_in(STATUSES) & col("status").is_not_null()),
+        "yes or no": ("is_synthetic", col("is_synthetic").is_in(["是", "否", "yes", "no"])),
+    }
+    return rules
+
+
+def frictionless(path: Path, known: dict[str, list[str]]) -> Callable[[], Found]:
+    """frictionless: the rules its table schema can say; rules across columns are left out."""
+    from frictionless import Resource, Schema, system
+
+    west, south, east, north = BOX
+
+    def enum(name: str, **more: Any) -> dict[str, Any]:
+        return {"name": name, "type": "string", "constraints": {"enum": known[name], **more}}
+
+    fields = [
+        {
+            "name": "enterprise_id",
+            "type": "string",
+            "constraints": {"required": True, "unique": True, "pattern": "E[0-9]{7}"},
+        },
+        {"name": "name", "type": "string", "constraints": {"maxLength": 500}},
+        enum("city_id", required=True),
+        enum("district_code"),
+        {"name": "lon", "type": "number", "constraints": {"minimum": west, "maximum": east, "required": True}},
+        {"name": "lat", "type": "number", "constraints": {"minimum": south, "maximum": north}},
+        {"name": "coord_system", "type": "string", "constraints": {"enum": ["WGS84", "GCJ-02", "BD-09"]}},
+        enum("industry_code"),
+        {"name": "industry_scheme", "type": "string", "constraints": {"enum": ["GB/T 4754-2017"]}},
+        enum("culture_code"),
+        enum("park_id"),
+        {"name": "opened_on", "type": "date", "constraints": {"maximum": TODAY.isoformat()}},
+        {"name": "closed_on", "type": "date"},
+        {"name": "employees", "type": "integer", "constraints": {"minimum": 0, "maximum": 1_000_000}},
+        {"name": "status", "type": "string", "constraints": {"enum": list(STATUSES), "required": True}},
+        {"name": "is_synthetic", "type": "string", "constraints": {"enum": ["是", "否", "yes", "no"]}},
+        {"name": "remark", "type": "string"},
+        {"name": "telephone", "type": "string"},
+    ]
+    schema = Schema.from_descriptor({"fields": fields})
+
+    def run() -> Found:
+        os.chdir(path.parent)
+        with system.use_context(trusted=True):
+            report = Resource(path=path.name, schema=schema, encoding="utf-8").validate(limit_errors=1_000_000)
+        found: Found = set()
+        for error in report.tasks[0].errors:
+            told = error.to_dict()
+            if "fieldName" in told:
+                found.add((told["rowNumber"], told["fieldName"], told.get("cell") or ""))
+        return found
+
+    return run
+
+
+ENGINES = {"ours": ours, "pandera": pandera, "frictionless": frictionless}
+
+
+def child(engine: str, path: Path, known_path: Path, runs: int) -> None:
+    """Run one engine and print what it found, its times and its peak memory."""
+    known = json.loads(known_path.read_text())
+    try:
+        run = ENGINES[engine](path, known)
+    except ModuleNotFoundError as missing:
+        print(json.dumps({"missing": str(missing)}))
+        return
+    times, cpu, found = [], [], set()
+    for _ in range(runs):
+        wall, busy = time.perf_counter(), time.process_time()
+        found = run()
+        times.append(time.perf_counter() - wall)
+        cpu.append(time.process_time() - busy)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    told = {"first": times[0], "best": min(times), "median": statistics.median(times), "cpu": min(cpu), "peak": peak}
+    print(json.dumps({**told, "found": sorted(found)}))
+
+
+def measured(engine: str, python: str, path: Path, known: Path, runs: int) -> dict[str, Any]:
+    """One engine in a process of its own."""
+    command = [python, __file__, "--child", engine, str(path), str(known), str(runs)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return {"missing": done.stderr.strip().splitlines()[-1]}
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def shown(value: str) -> str:
+    """A cell as a report shows it."""
+    return value if len(value) <= 200 else value[:200] + "…"
+
+
+def main() -> None:
+    """Generate the file, run every engine, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peers", default=sys.executable)
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path, errors, known = file_with_errors(Path(folder), options.rows)
+        told = Path(folder, "known.json")
+        told.write_text(json.dumps(known))
+        wanted = {(line, column, shown(value)) for line, column, value in errors}
+        size = path.stat().st_size / 1e6
+        print(
+            f"{options.rows:,} rows x {len(COLUMNS)} columns, {size:.1f} MB, {len(wanted):,} errors, {len(KINDS)} kinds\n"
+        )
+        print("| engine | best s | median s | first s | CPU s | peak MB | found | recall | precision | x ours |")
+        print("|---|---|---|---|---|---|---|---|---|---|")
+        best = 0.0
+        for engine in ENGINES:
+            python = sys.executable if engine == "ours" else options.peers
+            runs = max(1, options.runs if engine != "frictionless" else 1)
+            result = measured(engine, python, path, told, runs)
+            if "missing" in result:
+                print(f"| {engine} | left out: {result['missing']} |")
+                continue
+            best = best or result["best"]
+            found = {(line, column, shown(value)) for line, column, value in result["found"]}
+            right = len(found & wanted)
+            row = (f"{result[name]:.2f}" for name in ("best", "median", "first", "cpu"))
+            print(
+                f"| {engine} | {' | '.join(row)} | {result['peak']:.0f} | {len(found):,} | {right / len(wanted):.3f} "
+                f"| {right / max(1, len(found)):.3f} | {result['best'] / best:.1f} |"
+            )
+            for extra in sorted(found - wanted)[:3] if engine == "ours" else ():
+                print(f"<!-- not seeded: {extra} -->")
+            for missed in sorted(wanted - found)[:3] if engine == "ours" else ():
+                print(f"<!-- missed: {missed} -->")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--child"]:
+        child(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]))
+    else:
+        main()
