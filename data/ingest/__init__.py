@@ -121,9 +121,10 @@ def edited(table: Table, rows: pl.DataFrame) -> Table:
     """The table with some of its rows replaced.
 
     rows: line (of a row of the table) and the table's columns (String); lines that are not in it stay as they are, and
-    so do columns. What was told of the shape of a replaced row is told no more.
+    so do columns. A cell without text is a blank one. What was told of the shape of a replaced row is told no more.
     """
-    mended = rows.select(pl.col(LINE).cast(pl.UInt32), *(pl.col(name).cast(pl.String) for name in table.columns))
+    cells = (pl.col(name).cast(pl.String).fill_null("") for name in table.columns)
+    mended = rows.select(pl.col(LINE).cast(pl.UInt32), *cells)
     mended = mended.unique(LINE, keep="last").join(table.frame.select(LINE), on=LINE, how="semi")
     kept = table.frame.join(mended, on=LINE, how="anti")
     lines = set(mended[LINE])

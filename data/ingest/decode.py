@@ -48,7 +48,7 @@ COMMON_SHARE = 0.8  # of the characters of a real GB18030 text, at least this sh
 OTHER_SCRIPT_SHARE = (
     0.98  # Hangul among the different characters of a Korean text; Chinese read as Korean has far fewer
 )
-LEAST_WORDS = 20  # different characters
+LEAST_WORDS, LEAST_KANA = 20, 5  # different characters
 SAMPLE = 100_000
 NEAR = 50_000
 MOST_NULS = 10
@@ -201,11 +201,11 @@ def _gb18030(data: bytes) -> Decoded | None:
 def _other_script(wide: str) -> str:
     """Korean and Japanese bytes read as GB18030 too; the name of the other encoding where they look like that."""
     words = sorted({character for character in wide if character > "\u2fff"})
+    kana = sum("\u3041" <= character <= "\u30ff" for character in words)
+    if kana >= LEAST_KANA and kana > 0.2 * len(words):
+        return "EUC-JP"
     if len(words) < LEAST_WORDS:
         return ""
-    kana = sum("\u3041" <= character <= "\u30ff" for character in words)
-    if kana > 0.2 * len(words):
-        return "EUC-JP"
     korean = "".join(words).encode("gb18030").decode("cp949", "replace")
     hangul = sum("\uac00" <= character <= "\ud7a3" for character in korean)
     return "CP949" if hangul >= OTHER_SCRIPT_SHARE * len(korean) else ""

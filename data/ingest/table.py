@@ -15,7 +15,17 @@ import polars as pl
 
 from data.ingest.decode import OLE_START, ZIP_STARTS, decode, refuse_too_large
 from data.ingest.delimited import LINE, Body, body_of, head_records, unique_names
-from data.ingest.dialect import Dialect, Record, are_names, dialect_of, filled, header_at, is_data, is_one_column
+from data.ingest.dialect import (
+    DELIMITERS,
+    Dialect,
+    Record,
+    are_names,
+    dialect_of,
+    filled,
+    header_at,
+    is_data,
+    is_one_column,
+)
 from data.ingest.layout import Layout, laid_out
 from data.ingest.limits import Limits
 from data.ingest.problems import IngestError, Note, Problem, Rule
@@ -243,6 +253,13 @@ def _width_questions(written: Dialect, reading: Reading, width: int, body: Body)
     return questions
 
 
+def _may_be_data(cells: Sequence[str], width: int) -> bool:
+    """Whether a row above the column names has several cells and a number, or a whole row of names in one quoted cell."""
+    if filled(cells) > 1:
+        return not are_names(cells)
+    return any(cell.count(mark) >= max(2, width - 1) for cell in cells for mark in DELIMITERS)
+
+
 def header_questions(
     header: Sequence[str], titles: Sequence[Record], frame: pl.DataFrame, reading: Reading
 ) -> list[Note]:
@@ -254,7 +271,7 @@ def header_questions(
     if reading.header_row is None:
         if is_data(header, frame.head(LOOKED_AT).drop(LINE).rows()):
             questions.append(Note("question.header_is_data", {"value": ", ".join(header)[:NAMES_SHOWN]}))
-        rows = [record for record in titles if filled(record.cells) > 1 and not are_names(record.cells)]
+        rows = [record for record in titles if _may_be_data(record.cells, len(header))]
         if rows:
             values = {"lines": shown_lines([record.line for record in rows]), "value": ", ".join(header)[:NAMES_SHOWN]}
             questions.append(Note("question.rows_above", values))

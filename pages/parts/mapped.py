@@ -75,10 +75,22 @@ def prosperity(visit: Visit, selection: Selection, month: date, heading: str, ke
 
 
 def counts(
-    visit: Visit, selection: Selection, numbers: pl.DataFrame, heading: str, foot: Foot, key: str, unit: str
+    visit: Visit,
+    selection: Selection,
+    numbers: pl.DataFrame,
+    heading: str,
+    foot: Foot,
+    key: str,
+    unit: str,
+    scoped: bool = False,
 ) -> None:
-    """A count (district_code, n) by district, light to dark; the records cover the city, so none is a true zero."""
+    """A count (district_code, n) by district, light to dark; the records cover the city, so none is a true zero.
+
+    `scoped` records cover what the viewer may see: of other districts nothing is known.
+    """
     every = registry.districts_of(selection.city_id).select("district_code")
+    if scoped and visit.viewer.scope.districts is not None:
+        every = every.filter(pl.col("district_code").is_in(sorted(visit.viewer.scope.districts)))
     filled = every.join(numbers, on="district_code", how="left").with_columns(pl.col("n").fill_null(0))
     values = filled.select(
         "district_code", value=pl.col("n").cast(pl.Float64), text=pl.format("{} {}", "n", pl.lit(unit))

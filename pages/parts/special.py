@@ -162,4 +162,4 @@ def answered_map(visit: Visit, questionnaire_id: str, selection: Selection, wave
     numbers = city.filter(pl.col("period") == wave).select("district_code", n="n_parks")
     unit, heading = visit.say("unit.parks"), visit.say("upload.answered_map", month=foot.period)
     foot = replace(foot, territory="", unit=unit, n=str(numbers["n"].sum()), method="")
-    mapped.counts(visit, selection, numbers, heading, foot, "special-map", unit)
+    mapped.counts(visit, selection, numbers, heading, foot, "special-map", unit, scoped=True)

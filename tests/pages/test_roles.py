@@ -15,13 +15,15 @@ from data.access import DEMO_VIEWERS
 from data.settings import Settings
 from data.store import Provenance, Store
 from pages.parts import theme
+from pages.parts.text import TEXTS
 
 OWN = "110105"
 NEWEST = pl.date(2026, 10, 1)
 SURVEY_PAGES = ("overview", "prosperity")
-ANSWER_PAGES = (*SURVEY_PAGES, "surveys")
+ANSWER_PAGES = (*SURVEY_PAGES, "surveys")  # those with a map of answers
 FILES = (Path(__file__).parents[2] / "pages").glob("*.py")
-PAGES = sorted({path.stem for path in FILES} - {"__init__", "upload"})  # the upload has nothing to show to an official
+ANALYST_ONLY = {"upload", "history"}  # nothing to show to an official
+PAGES = sorted({path.stem for path in FILES} - {"__init__"} - ANALYST_ONLY)
 GREY = [int(theme.tokens(False).missing[place : place + 2], 16) for place in (1, 3, 5)]
 LONG = re.compile(r"-?\d+\.\d{7,}")
 
@@ -65,7 +67,7 @@ def test_the_officials_figures_are_those_of_the_district(demo, look, screen, mon
     assert figures["Parks that answered"] == str(parks_that_answered(own)[OWN])
 
 
-@pytest.mark.parametrize("page", SURVEY_PAGES)
+@pytest.mark.parametrize("page", ANSWER_PAGES)
 def test_the_map_of_an_official_has_a_value_for_the_own_district_only(demo, look, screen, page):
     districts = screen(look(page, **{"as": "official"})).districts()
     text, fill = districts.pop(OWN)
@@ -146,6 +148,19 @@ def test_a_small_district_chosen_by_leadership_stays_hidden(demo, look, screen, 
             "nothing is shown so that no single park's answer can be read."
         ]
         assert not screen(at).at.get("plotly_chart")
+
+
+def test_a_special_survey_of_a_small_district_stays_hidden_from_leadership(demo, look, screen, stored):
+    answers = stored("analyst").answers().filter(pl.col("questionnaire_id") == "digitalisation").collect()
+    n = answers.filter(pl.col("city_id") == "beijing").group_by("district_code").agg(pl.col("park_id").n_unique())
+    smallest = n.filter(pl.col("park_id") < 5).sort("park_id", "district_code")["district_code"][0]
+    at = look("surveys", district=smallest, lang="en")
+    assert not at.exception
+    assert [info.value for info in at.info] == [
+        TEXTS.sentence("empty.special_small", "en", survey="Digitalisation survey", minimum=5)
+    ]
+    assert not screen(at).at.get("plotly_chart")
+    assert screen(look("surveys", district=smallest, lang="en", **{"as": "analyst"})).at.get("plotly_chart")
 
 
 @pytest.mark.parametrize("role", ["leadership", "official"])

@@ -78,6 +78,15 @@ def test_lines_that_the_file_does_not_have_are_no_rows(table):
     assert edited(table, table.frame.clear()).frame.equals(table.frame)
 
 
+def test_a_short_row_is_whole_after_an_edit_and_its_empty_cells_are_blank(registers):
+    table = read_table(b"event_id,date,programme_id,city_id\nE1,2026-10-01\n", "f.csv", Reading(sure=True))
+    again = check_table("events", edited(table, table.frame), registers, TODAY)
+    assert again.rejected.select("column", "rule").rows() == [
+        ("programme_id", "missing_value"),
+        ("city_id", "missing_value"),
+    ]
+
+
 def test_an_edit_may_break_a_row(run, table):
     again = run(edited(table, mended(table, 2, 园区编号="BJ-099")))
     assert (5, "doubled_park_month") in again.rejected.select("line", "rule").rows()

@@ -114,6 +114,7 @@ def test_rows_above_the_header_that_look_like_data_are_asked():
     data = b"1,2,3,,,,\na,b,c,d,e,f,\n7,8,9,,,,9\n7,8,9,1,2,3,9\n"
     assert asked(data) == ["rows_above"]
     assert read_table(data, "file.csv", Reading(header_row=1)).header_line == 1
+    assert asked(b'"a,d,e,f"\n1,2,3,4\n2,3,4,5\n') == ["rows_above"]
 
 
 def test_a_header_with_a_gap_stays_the_header():
