@@ -13,6 +13,9 @@ from indicators.catalogue import Method, MethodError, Option, execute
 from indicators.entries import (
     choices,
     cities,
+    cities_composite,
+    cities_lines,
+    cities_scores,
     clustering,
     clustering_links,
     clustering_points,
@@ -33,6 +36,7 @@ METHODS: dict[str, Method] = {
     for subject in (
         *(survey, composite, precision, survey_panel, seasonal, choices, events),
         *(clustering_shares, clustering, clustering_points, clustering_links, clustering_time, cities),
+        *(cities_lines, cities_composite, cities_scores),
     )
     for method in subject.ENTRIES
 }

@@ -153,9 +153,9 @@ def _utf16(data: bytes) -> Decoded | None:
 def _without_nuls(decoded: Decoded) -> Decoded:
     """A few stray NUL characters are left out and told; more of them are no text. Errors: IngestError binary_file."""
     text = decoded.text
-    places = [match.start() for match in re.finditer("\x00", text[: NEAR * 1_000])][: MOST_NULS + 1]
-    if len(places) > MOST_NULS or "\x00\x00" in text:
+    if text.count("\x00") > MOST_NULS or "\x00\x00" in text:
         raise IngestError(Rule.BINARY_FILE, value="NUL")
+    places = [match.start() for match in re.finditer("\x00", text)]
     lines = ", ".join(str(text.count("\n", 0, at) + 1) for at in places[:LINES_SHOWN])
     note = Note("note.nul_left_out", {"count": len(places), "lines": lines})
     return Decoded(text.replace("\x00", ""), decoded.encoding, (*decoded.notes, note), decoded.questions)

@@ -28,6 +28,7 @@ MOST_ODD = 0.2  # of the lines; where more have quotes or cells too many, the cs
 NEWLINE, QUOTE = 10, 34
 # what stands for a delimiter or a first blank inside a cell, and for a cell that is not there
 STAND_INS = ("\ue000", "\ue001", "\ue002")
+PRIVATE = b"\xee"  # the first byte of all of them; in a text that has it no stand-in can be trusted
 QUOTED = '"(?:[^"]|"")*"'
 BLANKS = "".join(map(chr, filter(lambda code: chr(code).isspace(), range(0x3001))))
 
@@ -165,7 +166,7 @@ def rows_frame(records: Sequence[Record], columns: Sequence[str]) -> pl.DataFram
 
 def _quick_body(raw: bytes, written: Dialect, columns: Sequence[str], after: int, limits: Limits) -> Body | None:
     """The rows as Polars reads them; None where the text is too irregular for that."""
-    if STAND_INS[0].encode()[:2] in raw:
+    if PRIVATE in raw:
         return None
     if b"\r" in raw and raw.count(b"\r") != raw.count(b"\r\n"):
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -184,7 +185,7 @@ def _quick_body(raw: bytes, written: Dialect, columns: Sequence[str], after: int
         return None
     if mended:
         raw = _rewritten(raw, lines, odd, mended, written.delimiter, width)
-    frame = _plain_rows(raw, lines, written.delimiter, columns, bool(mended))
+    frame = _plain_rows(raw, lines, written.delimiter, columns, mended)
     return None if frame is None else _quick_result(frame, mended, columns, limits)
 
 
@@ -240,17 +241,17 @@ def _rewritten(raw: bytes, lines: _Lines, odd: Counts, mended: Sequence[Record],
 
 
 def _plain_rows(
-    raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[str], rewritten: bool
+    raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[str], mended: Sequence[Record]
 ) -> pl.DataFrame | None:
     """Every line as a row, quotes as they stand; None when Polars counts other lines than we do."""
     frame = _polars_rows(raw, lines, delimiter, columns, None)
     if frame is None:
         return None
-    if delimiter.encode() + b" " in raw or b"\n " in raw:
+    if b" " in raw and (delimiter.encode() + b" " in raw or b"\n " in raw):
         frame = frame.with_columns(pl.col(columns).str.strip_chars_start(" "))
-    for mark, text in zip(STAND_INS, (delimiter, " "), strict=False) if rewritten else ():
-        found = frame.select(pl.col(columns).str.contains(mark, literal=True).any()).row(0)
-        changed = [name for name, has in zip(columns, found, strict=True) if has]
+    for mark, text in zip(STAND_INS, (delimiter, " "), strict=False):
+        places = {at for record in mended for at, cell in enumerate(record.cells[: len(columns)]) if text in cell}
+        changed = [columns[at] for at in sorted(places)]
         frame = frame.with_columns(pl.col(changed).str.replace_all(mark, text, literal=True)) if changed else frame
     return frame
 

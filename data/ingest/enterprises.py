@@ -13,6 +13,7 @@ import polars as pl
 
 from data.ingest.coordinates import BD09, GCJ02, SYSTEMS, WGS84
 from data.ingest.events import CITY, DISTRICT, PARK
+from data.ingest.findings import doubled
 from data.ingest.headers import Field, match_headers
 from data.ingest.positions import check_positions
 from data.ingest.problems import IngestError, Note, Rule
@@ -157,8 +158,10 @@ def placeholder_days(opened: pl.Series) -> list[date]:
 
 def _leave_out_personal_names(rows: Rows) -> None:
     """Names in health, social, legal and accounting work are left out: there a name often is a person's."""
+    codes = rows.values["industry_code"].unique().drop_nulls()
     personal = pl.any_horizontal(
-        (pl.col("industry_scheme") == name) & pl.col("industry_code").str.contains(f"^(?:{scheme.personal})$")
+        (pl.col("industry_scheme") == name)
+        & pl.col("industry_code").is_in(codes.filter(codes.str.contains(f"^(?:{scheme.personal})$")).implode())
         for name, scheme in SCHEMES.items()
         if scheme.personal
     )
@@ -170,7 +173,7 @@ def _leave_out_personal_names(rows: Rows) -> None:
 def _remark(rows: Rows) -> None:
     """What totals leave out and maps cannot draw: not active, no position, no district, several rows at one point."""
     good = rows.good()
-    kept = rows.values.filter(good)
+    kept = rows.values.select("status", "lon", "lat").filter(good)
     statuses = kept["status"].value_counts(sort=True, name="n")
     others = statuses.filter(pl.col("status") != "active")
     if others.height:
@@ -178,8 +181,9 @@ def _remark(rows: Rows) -> None:
         rows.notes.append(Note("note.not_active", {"count": others["n"].sum(), "limit": kept.height, "items": shown}))
     rows.remark_where(good & rows.values["lon"].is_null(), "note.no_position")
     rows.remark_where(good & rows.values["district_code"].is_null(), "note.no_district")
-    points = kept.drop_nulls(["lon", "lat"]).group_by("lon", "lat").len()
-    shared = points.filter(pl.col("len") > 1)["len"]
+    points = kept.select("lon", "lat").drop_nulls()
+    shared = points.filter(doubled(points)).group_by("lon", "lat").len()["len"]
     if len(shared):
-        values = {"count": shared.sum(), "limit": points.height, "value": shared.max()}
+        different = points.height - shared.sum() + len(shared)
+        values = {"count": shared.sum(), "limit": different, "value": shared.max()}
         rows.notes.append(Note("note.shared_positions", values))

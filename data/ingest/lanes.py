@@ -203,12 +203,12 @@ def read_by(
     others = by.cast(pl.String).cast(pl.Enum(shown.drop_nulls())).to_physical().cast(pl.UInt64)
     values = [*held.drop_nulls(), None]
     pairs = cells.cast(pl.UInt64) * len(values) + others.fill_null(len(values) - 1)
-    different = pairs.unique().drop_nulls().sort()
+    different = pairs.unique().drop_nulls()
     found = [
         read_one(spellings[int(p) // len(values)], parser, required, values[int(p) % len(values)]) for p in different
     ]
-    places = different.search_sorted(pairs.fill_null(0)).cast(pl.UInt32)
-    codes = pl.DataFrame({"code": places}).select(pl.when(pairs.is_not_null()).then("code"))["code"]
+    places = pl.int_range(len(different), dtype=pl.UInt32, eager=True)
+    codes = pairs.replace_strict(different, places, default=None, return_dtype=pl.UInt32)
     slow = _outcome(found, dtype)
     return Column(slow.values.gather(codes), _spread(slow.refused, codes), _spread(slow.unsure, codes))
 
@@ -225,6 +225,15 @@ def missing_cells(cells: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(pl.col(column.name) | column.is_null() for column in cells)
 
 
+def missing_among(raw: pl.Series, empty: pl.Series) -> pl.Series:
+    """`missing_cells` of one column that has been read: only cells without a value (`empty`) need be looked at."""
+    rows = empty.arg_true()
+    if rows.is_empty():
+        return empty
+    left = missing_cells(raw.gather(rows).to_frame("raw"))["raw"]
+    return empty if left.all() else empty.scatter(rows.filter(~left), False)
+
+
 def coded(raw: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The different spellings of a column, and for each row the place of its own among them."""
     spelt = _spellings(raw.to_frame("raw"))
@@ -237,8 +246,8 @@ def read_one(raw: str, parser: Callable[..., Any], required: bool, *by: Any) -> 
         return Refused(Rule.MISSING_VALUE) if required else None
     try:
         return parser(raw, *by)
-    except Refused as refused:
-        return refused
+    except Refused as refused:  # a new one: the traceback of this one would keep the whole table in memory
+        return Refused(refused.rule, refused.suggestion, refused.accepted)
 
 
 def _read_spellings(spellings: pl.Series, wanted: Wanted) -> Column:
@@ -270,7 +279,8 @@ def _spread(told: pl.DataFrame, codes: pl.Series, rows: pl.Series | None = None)
     """What is told of a spelling, told of every row that has it; codes: the spelling of each row, or of `rows`."""
     if told.is_empty():
         return told
-    wrong = codes.is_in(told["row"].implode()).arg_true()
-    at = wrong if rows is None else rows.gather(wrong)
-    spread = pl.DataFrame({"at": at.cast(pl.UInt32), "row": codes.gather(wrong).cast(pl.UInt32)})
-    return spread.join(told, on="row", maintain_order="left").drop("row").rename({"at": "row"})
+    at = pl.int_range(pl.len(), dtype=pl.UInt32) if rows is None else pl.lit(rows).cast(pl.UInt32)
+    spread = pl.LazyFrame({"code": codes}).select(pl.col("code").cast(pl.UInt32), at.alias("row"))
+    wrong = spread.filter(pl.col("code").is_in(told["row"].implode()))
+    told_of = told.lazy().rename({"row": "code"})
+    return wrong.join(told_of, on="code", maintain_order="left").drop("code").collect()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import polars as pl
@@ -97,51 +97,44 @@ def _missing(rows: Rows, name: str) -> pl.Series:
 
 def _report_unusable(rows: Rows, no_lon: pl.Series, no_lat: pl.Series) -> None:
     """Half a position, 0,0, the halves swapped, outside the city."""
-    box = _boxes(rows)
+    here = [city for city in BOXES if city in rows.values["city_id"].unique()]
+    wrong = rows.values.select(wrong=_by_city(here, _wrong))["wrong"]
     alone = no_lon != no_lat
-    if not alone.any() and box["wrong"].null_count() == len(rows):
-        return
-    told = box.select(
-        pl.when("turned").then(pl.format("lon {}, lat {}", "lat", "lon")).otherwise(pl.lit("")).alias("swapped"),
-        "shown",
-    )
-    rows.report_where(alone & no_lon, "lon", Rule.BAD_COORDINATE, accepted=told["shown"])
-    rows.report_where(alone & no_lat, "lat", Rule.BAD_COORDINATE, accepted=told["shown"])
+    shown = _by_city(here, lambda box, known: pl.lit(_shown(box)))
+    lon, lat = (pl.col(half).cast(pl.String).str.strip_suffix(".0") for half in ("lon", "lat"))
+    swapped = pl.when(_by_city(here, _turned)).then(pl.format("lon {}, lat {}", lat, lon)).otherwise(pl.lit(""))
+    rows.report_where(alone & no_lon, "lon", Rule.BAD_COORDINATE, accepted=shown)
+    rows.report_where(alone & no_lat, "lat", Rule.BAD_COORDINATE, accepted=shown)
     for name in ("lon", "lat"):
-        rows.report_where(box["wrong"] == name, name, Rule.BAD_COORDINATE, told["swapped"], told["shown"])
+        rows.report_where(wrong == name, name, Rule.BAD_COORDINATE, swapped, shown)
 
 
-def _boxes(rows: Rows) -> pl.DataFrame:
-    """For each row which half of its position is wrong (lon, lat, null), whether it is turned, and what is accepted."""
-    table = pl.DataFrame(
-        [(city_id, *box, _shown(box)) for city_id, box in BOXES.items()],
-        schema={
-            "city_id": pl.String,
-            **dict.fromkeys(("west", "south", "east", "north"), pl.Float64),
-            "shown": pl.String,
-        },
-        orient="row",
-    )
-    placed = rows.values.select("city_id", "lon", "lat").join(table, on="city_id", how="left", maintain_order="left")
-    known, lon, lat = pl.col("shown").is_not_null(), pl.col("lon"), pl.col("lat")
+def _by_city(here: Sequence[str], judged: Callable[[Box, bool], pl.Expr]) -> pl.Expr:
+    """For each row what the box of its city says; cities without one have the world's."""
+    found = judged(WORLD, False)
+    for city in here:
+        found = pl.when(pl.col("city_id") == city).then(judged(BOXES[city], True)).otherwise(found)
+    return found
+
+
+def _turned(box: Box, known: bool) -> pl.Expr:
+    """Whether a position would lie in its box with its halves swapped; without a box of its own, in China."""
+    return _within(pl.col("lat"), pl.col("lon"), box if known else CHINA)
+
+
+def _wrong(box: Box, known: bool) -> pl.Expr:
+    """Which half of a position is wrong (lon, lat); null where it is fine or not there."""
+    lon, lat, turned = pl.col("lon"), pl.col("lat"), _turned(box, known)
     zero = (lon == 0) & (lat == 0)
-    in_china, china_turned = _within(lon, lat, CHINA), _within(lat, lon, CHINA)
-    in_box = pl.when(known).then(_within(lon, lat)).otherwise(_within(lon, lat, WORLD))
-    turned = pl.when(known).then(_within(lat, lon)).otherwise(china_turned)
-    fine = in_box & ~zero & (known | ~turned | in_china)
-    between = pl.when(known).then(lon.is_between("west", "east")).otherwise(lon.is_between(WORLD[0], WORLD[2]))
-    half = pl.when(between & ~turned & ~zero).then(pl.lit("lat")).otherwise(pl.lit("lon"))
-    return placed.select(
-        "lon",
-        "lat",
-        pl.when(~fine).then(half).alias("wrong"),
-        turned.alias("turned"),
-        pl.col("shown").fill_null(_shown(WORLD)),
-    )
+    fine = _within(lon, lat, box) & ~zero
+    if not known:
+        fine = fine & (~turned | _within(lon, lat, CHINA))
+    half = pl.when(lon.is_between(box[0], box[2]) & ~turned & ~zero).then(pl.lit("lat")).otherwise(pl.lit("lon"))
+    return pl.when(~fine).then(half)
 
 
-def _within(lon: pl.Expr, lat: pl.Expr, box: Box | None = None) -> pl.Expr:
-    west, south, east, north = box or ("west", "south", "east", "north")
+def _within(lon: pl.Expr, lat: pl.Expr, box: Box) -> pl.Expr:
+    west, south, east, north = box
     return lon.is_between(west, east) & lat.is_between(south, north)
 
 

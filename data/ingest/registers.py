@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import polars as pl
 
@@ -51,11 +51,6 @@ class Registers:
     programmes: pl.DataFrame
     districts: pl.DataFrame
     industries: pl.DataFrame
-
-    @cached_property
-    def spellings(self) -> Spellings:
-        """What files may say, and what it means."""
-        return Spellings(self)
 
 
 class Spellings:
@@ -167,11 +162,17 @@ class Spellings:
         return {scale_id: "; ".join(groups) for scale_id, groups in told.items()}
 
 
+@lru_cache(maxsize=8)
+def spellings_of(registers: Registers) -> Spellings:
+    """The registers turned round; kept, as turning them takes longer than checking a small file."""
+    return Spellings(registers)
+
+
 class Lookup:
     """From what one file says to the ids that are stored."""
 
     def __init__(self, registers: Registers) -> None:
-        self._known = registers.spellings
+        self._known = spellings_of(registers)
         self._suggestions: Counter[Rule] = Counter()
 
     def park(self, raw: str) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 from data.ingest.delimited import LINE
 from data.ingest.findings import LINES_SHOWN, Findings, doubled, lines_of_doubled, nothing_found
 from data.ingest.headers import Field, Headers
-from data.ingest.lanes import Column, Parser, Wanted, missing_cells, read_by, read_columns
+from data.ingest.lanes import Column, Parser, Wanted, missing_among, missing_cells, nothing_told, read_by, read_columns
 from data.ingest.problems import Note, Problem, Rule
 from data.ingest.readers import parser_of
 from data.ingest.registers import NEAR_PARKS, Lookup
@@ -33,6 +33,7 @@ UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "figures": ("city_id", "territory", "indicator_id", "period", "definition"),
     }
 )
+COLUMNS_AT_ONCE = 2
 Told = str | pl.Series | pl.Expr
 
 
@@ -105,10 +106,12 @@ class Rows:
 
     def all_missing(self, names: Sequence[str]) -> pl.DataFrame:
         """`missing` of several fields, one column each."""
-        unknown = [name for name in names if name not in self._missing]
-        if unknown:
-            found = missing_cells(pl.DataFrame([self.cells(name) for name in unknown]))
-            self._missing.update((column.name, column) for column in found)
+        read = [name for name in names if name not in self._missing and name in self.values.columns]
+        self._missing |= {name: missing_among(self.cells(name), self.values[name].is_null()) for name in read}
+        unread = [name for name in names if name not in self._missing]
+        if unread:
+            found = missing_cells(pl.DataFrame([self.cells(name) for name in unread]))
+            self._missing |= {column.name: column for column in found}
         return pl.DataFrame([self._missing[name] for name in names])
 
     def title(self, name: str) -> str:
@@ -208,6 +211,8 @@ class Rows:
         return pl.Series(name, [value], dtype=dtype).new_from_index(0, len(self))
 
     def _told(self, mask: pl.Series, rule: Rule, suggestion: Told, accepted: Told) -> pl.DataFrame:
+        if not mask.any():
+            return nothing_told()
         rows = mask.fill_null(False).arg_true().cast(pl.UInt32)
         told = pl.DataFrame({"row": rows}).with_columns(rule=pl.lit(str(rule)))
         for name, said in (("suggestion", suggestion), ("accepted", accepted)):
@@ -253,6 +258,10 @@ def _formula_like(values: pl.Series) -> pl.Series:
     return suspects.str.head(1).is_in(FORMULA_STARTS).fill_null(False)
 
 
+def _batches(names: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [names[first : first + size] for first in range(0, len(names), size)]
+
+
 def accepted_frame(rows: Rows, fields: Sequence[Field]) -> pl.DataFrame:
     """The good rows, one column per field in declared order; is_synthetic is false where the file does not say.
 
@@ -260,9 +269,9 @@ def accepted_frame(rows: Rows, fields: Sequence[Field]) -> pl.DataFrame:
     """
     good, values = rows.good(), rows.values
     rows.values = pl.DataFrame()
-    kept = []
-    for entry in fields:
-        kept.append(values[entry.name].filter(good))
-        values = values.drop(entry.name)
+    kept: list[pl.Series] = []
+    for names in _batches([entry.name for entry in fields], COLUMNS_AT_ONCE):
+        kept.extend(values.select(names).filter(good))
+        values = values.drop(names)
     frame = pl.DataFrame(kept)
     return frame.with_columns(pl.col("is_synthetic").fill_null(False)) if "is_synthetic" in frame.columns else frame

@@ -254,7 +254,7 @@ def _width_questions(written: Dialect, reading: Reading, width: int, body: Body)
 
 
 def _may_be_data(cells: Sequence[str], width: int) -> bool:
-    """Whether a row above the column names has several cells and a number, or a whole row of names in one quoted cell."""
+    """Whether a row above the names has several cells and a number, or a whole row of names in one quoted cell."""
     if filled(cells) > 1:
         return not are_names(cells)
     return any(cell.count(mark) >= max(2, width - 1) for cell in cells for mark in DELIMITERS)
@@ -269,7 +269,7 @@ def header_questions(
     """
     questions = []
     if reading.header_row is None:
-        if is_data(header, frame.head(LOOKED_AT).drop(LINE).rows()):
+        if is_data(header, frame.head(LOOKED_AT).drop(LINE).fill_null("").rows()):
             questions.append(Note("question.header_is_data", {"value": ", ".join(header)[:NAMES_SHOWN]}))
         rows = [record for record in titles if _may_be_data(record.cells, len(header))]
         if rows:

@@ -60,8 +60,8 @@ def geometric_mean(x: Numbers, weights: Numbers) -> Numbers:
 def harmonic_mean(x: Numbers, weights: Numbers) -> Numbers:
     """The weighted harmonic mean of each row: low scores count most.
 
-    Formula: sum w / sum (w / x). Numbers in (above 0), one number a city out; missing left out. Raises ContractError for
-    a score of zero or less. Source: COINr a_hmean.
+    Formula: sum w / sum (w / x). Numbers in (above 0), one number a city out; missing left out. Raises ContractError
+    for a score of zero or less. Source: COINr a_hmean.
 
     >>> harmonic_mean(np.array([[1.0, 3.0]]), np.array([1.0, 1.0])).tolist()
     [1.5]
@@ -73,8 +73,8 @@ def harmonic_mean(x: Numbers, weights: Numbers) -> Numbers:
 def copeland(x: Numbers, weights: Numbers) -> Numbers:
     """How many other cities a city outranks, less those that outrank it.
 
-    Rule: a city outranks another if the indicators on which it is higher have more than half of the weight, ties counted
-    half. Numbers in, a whole number a city out, -(n - 1) to n - 1; a city with a missing score gives nan and is
+    Rule: a city outranks another if the indicators on which it is higher have more than half of the weight, ties
+    counted half. Numbers in, a whole number a city out, -(n - 1) to n - 1; a city with a missing score gives nan and is
     compared with none. Source: COINr a_copeland, outrankMatrix.
 
     >>> copeland(np.array([[3.0, 3.0], [2.0, 2.0], [1.0, 4.0]]), np.array([2.0, 1.0])).tolist()
@@ -145,10 +145,11 @@ def wide(rows: pl.DataFrame, indicators: list[str] | None = None) -> tuple[list[
     table = np.full((len(cities), len(columns)), np.nan)
     known = rows.filter(pl.col("value").is_not_null() & pl.col("indicator_id").is_in(columns))
     places = {name: place for place, name in enumerate(columns)}
-    at = known["indicator_id"].replace_strict(places, return_dtype=pl.Int64).to_numpy() if known.height else []
     down = {name: place for place, name in enumerate(cities)}
-    along = known["city_id"].replace_strict(down, return_dtype=pl.Int64).to_numpy() if known.height else []
-    table[along, at] = known["value"].to_numpy()
+    if known.height:
+        row = known["city_id"].replace_strict(down, return_dtype=pl.Int64).to_numpy()
+        column = known["indicator_id"].replace_strict(places, return_dtype=pl.Int64).to_numpy()
+        table[row, column] = known["value"].to_numpy()
     return cities, columns, table
 
 
@@ -169,7 +170,9 @@ def _weight_of(rows: pl.DataFrame, indicator: str) -> float:
         return 1.0
     found = rows.filter(pl.col("indicator_id") == indicator)["weight"].unique().to_list()
     if len(found) > 1:
-        problem = f"column weight: indicator '{indicator}' has {len(found)} weights; accepted: one; make its rows agree."
+        problem = (
+            f"column weight: indicator '{indicator}' has {len(found)} weights; accepted: one; make its rows agree."
+        )
         raise ContractError(WEIGHTED, [problem])
     return float(found[0])
 

@@ -83,9 +83,7 @@ def coverage(
     """
     asked = list(dict.fromkeys(cities))
     n_wanted = len(set(indicators))
-    counted = (
-        chosen(figures, asked, indicators, territories).group_by("city_id").agg(pl.col("indicator_id").n_unique())
-    )
+    counted = chosen(figures, asked, indicators, territories).group_by("city_id").agg(pl.col("indicator_id").n_unique())
     present = pl.col("indicator_id").fill_null(0)
     return (
         pl.DataFrame({"city_id": asked}, schema={"city_id": pl.String})

@@ -45,8 +45,9 @@ class CompositeLockedError(ComparabilityError):
         poor = lock.filter("locked")
         cells = "; ".join(f"{city}: {missing}" for city, missing in poor.select("city_id", "missing").iter_rows())
         super().__init__(
-            f"the composite is locked: {poor.height} of {lock.height} cities have fewer than {needed_pct:g} per cent of the "
-            f"{lock['n_wanted'].max()} indicators; missing: {cells}; add these figures or leave the city or indicator out."
+            f"the composite is locked: {poor.height} of {lock.height} cities have fewer than {needed_pct:g} per cent "
+            f"of the {lock['n_wanted'][0]} indicators; missing: {cells}; add these figures or leave the city or "
+            f"indicator out."
         )
 
 
@@ -74,12 +75,12 @@ def composite_lock(
     Formula: share_pct = 100 * n_present / n_wanted; locked if it is below needed_pct. One locked city locks the whole.
     Columns in: VALUES; ``indicators``, ``cities``: ids (None = every city of the table). Columns out: city_id text,
     n_present, n_wanted UInt32, share_pct Float64 (null if no indicator was chosen), locked Boolean, missing text (ids
-    with "; " between, empty = none), in the order asked for, else sorted. Raises ContractError. Source: our choice.
+    with "; " between, null = none), in the order asked for, else sorted. Raises ContractError. Source: our choice.
 
     >>> rows = pl.DataFrame({"city_id": ["ruhr", "ruhr", "shenzhen"], "indicator_id": ["gdp", "parks", "gdp"],
     ...     "value": [1.0, 2.0, 3.0]})
     >>> composite_lock(rows, ["gdp", "parks"]).rows()
-    [('ruhr', 2, 2, 100.0, False, ''), ('shenzhen', 1, 2, 50.0, True, 'parks')]
+    [('ruhr', 2, 2, 100.0, False, None), ('shenzhen', 1, 2, 50.0, True, 'parks')]
     """
     rows = require(values, VALUES)
     wanted = list(dict.fromkeys(indicators))
@@ -96,7 +97,7 @@ def composite_lock(
             "n_wanted": pl.Series([len(wanted)] * len(compared), dtype=pl.UInt32),
             "share_pct": pl.Series(share, dtype=pl.Float64),
             "locked": pl.Series([part is None or part < needed_pct for part in share], dtype=pl.Boolean),
-            "missing": pl.Series(["; ".join(names) for names in missing], dtype=pl.String),
+            "missing": pl.Series(["; ".join(names) or None for names in missing], dtype=pl.String),
         }
     )
 
@@ -107,9 +108,9 @@ def city_composite(values: pl.DataFrame, structure: pl.DataFrame, recipe: Recipe
     Formula: normalised indicator (direction -1 turned first), then level by level the weighted mean of the parts that
     are there. Goalposts: low + (value between the posts) * scale, on the logarithm where curve is log; min_max; z_score
     with mean 10 and deviation 2; percent_rank.
-    Columns in: VALUES; ``structure``: STRUCTURE (low and high for goalposts). Columns out: city_id, element_id text, level
-    Int64 (1 = indicators), score Float64 (points), rank UInt32 (1 = highest, equal scores share the better), n_present,
-    n_wanted UInt32 (indicators of the city), sorted by level, element, city. No rows give no rows.
+    Columns in: VALUES; ``structure``: STRUCTURE (low and high for goalposts). Columns out: city_id, element_id text,
+    level Int64 (1 = indicators), score Float64 (points), rank UInt32 (1 = highest, equal scores share the better),
+    n_present, n_wanted UInt32 (indicators of the city), sorted by level, element, city. No rows give no rows.
     Raises CompositeLockedError naming the missing cells; ContractError. Source: OECD/JRC Handbook; COINr; UNDP (HDI).
 
     >>> rows = pl.DataFrame({"city_id": ["a", "a", "b", "b"], "indicator_id": ["x", "y"] * 2, "value": [1.0, 4, 3, 8]})
@@ -148,7 +149,8 @@ def leave_one_out(
     Columns in: as city_composite. Columns out: element_id, city_id text, rank, rank_without UInt32, change Int64
     (rank_without - rank, positive = worse), score, score_without Float64, mean_abs_change Float64 (over all cities, of
     the element), sorted by element in the order of the structure, then city. No rows give no rows. Raises
-    CompositeLockedError; ContractError, also for a level without elements or the index itself. Source: COINr remove_elements.
+    CompositeLockedError; ContractError, also for a level without elements or the index itself. Source: COINr
+    remove_elements.
 
     >>> rows = pl.DataFrame({"city_id": ["a", "a", "b", "b"], "indicator_id": ["x", "y"] * 2, "value": [1.0, 8, 3, 4]})
     >>> built = pl.DataFrame({"element_id": ["x", "y", "index"], "parent_id": ["index", "index", None],
@@ -215,8 +217,8 @@ def gated(values: pl.DataFrame, structure: pl.DataFrame, recipe: Recipe) -> tupl
     >>> gated(rows, pl.DataFrame({"element_id": ["x", "y", "all"], "parent_id": ["all", "all", None]}), Recipe())
     Traceback (most recent call last):
     ...
-    indicators.cities.composite.CompositeLockedError: the composite is locked: 1 of 1 cities have fewer than 90 per cent \
-of the 2 indicators; missing: a: y; add these figures or leave the city or indicator out.
+    indicators.cities.composite.CompositeLockedError: the composite is locked: 1 of 1 cities have fewer than 90 per \
+cent of the 2 indicators; missing: a: y; add these figures or leave the city or indicator out.
     """
     built = tree(structure)
     lock = composite_lock(values, built.indicators, needed_pct=recipe.needed_pct)
@@ -231,8 +233,10 @@ def _between_posts(table: Numbers, built: Tree) -> Numbers:
     odd = ~(np.isfinite(low) & np.isfinite(high) & (low != high)) | (built.log & ~((low > 0) & (high > 0)))
     if odd.any():
         name = built.indicators[int(np.argmax(odd))]
-        problem = f"indicator '{name}' has no two goalposts; accepted: low and high, different, above 0 for a log curve; \
+        problem = (
+            f"indicator '{name}' has no two goalposts; accepted: low and high, different, above 0 for a log curve; \
 enter them or choose another normalisation."
+        )
         raise ContractError(STRUCTURE, [problem])
     with np.errstate(divide="ignore", invalid="ignore"):
         x = np.where(built.log, np.log(np.maximum(table, np.where(built.log, np.minimum(low, high), 1.0))), table)
@@ -241,9 +245,7 @@ enter them or choose another normalisation."
     return goalposts(x, np.where(flipped, upper, lower), np.where(flipped, lower, upper))
 
 
-def _without(
-    scores: Numbers, built: Tree, kind: str, place: int, nominal: Numbers, cities: list[str]
-) -> pl.DataFrame:
+def _without(scores: Numbers, built: Tree, kind: str, place: int, nominal: Numbers, cities: list[str]) -> pl.DataFrame:
     """The scores and ranks without one element: it weighs nothing."""
     parts = tuple(
         replace(part, weights=tuple(0.0 if child == place else weight for child, weight in _weighted(part)))

@@ -37,8 +37,8 @@ _ASIDE = r"\((?:[^()]*(?:stored page|another report|also prints|before:|table st
 _BOUND = r"\b(?:estimate|projection) of the\b"
 _REMARK = (
     r"(?i)^(?:"
-    r"(?:about |approx|around |more than |over |almost |nearly |rounded|preliminary|printed|derived|base$|peak|average$)"
-    r".*|(?:annual|monthly|12-month) average.*|mean of the .*|(?:end|beginning|close) of \d{4}"
+    r"(?:about |approx|around |more than |over |almost |nearly |rounded|preliminary|printed|derived|base$|peak"
+    r"|average$).*|(?:annual|monthly|12-month) average.*|mean of the .*|(?:end|beginning|close) of \d{4}"
     r"|31 Dec.*|year (?:set|not|inferred).*|calendar year.*|winter term.*|[\d.]+ (?:ha|km2|bn|pp|%).*|[\d.]+% of .*"
     r"|[\d.]+ minus .*|[+-][\d.]+ (?:bn|%).*|\d{4}-\d{4} [+-].*%|period = .*|record year|not comparable .*|quoted"
     r")$"
@@ -83,7 +83,9 @@ def basis(definition: pl.Expr, indicator_id: pl.Expr) -> pl.Expr:
     """
     text = definition.fill_null("")
     local = text.str.contains(_LOCAL) | indicator_id.str.ends_with("_local")
-    return pl.when(local).then(pl.lit("local")).when(text.str.contains(_NATIONAL)).then(pl.lit("national")).alias("basis")
+    return (
+        pl.when(local).then(pl.lit("local")).when(text.str.contains(_NATIONAL)).then(pl.lit("national")).alias("basis")
+    )
 
 
 def part_of_year(definition: pl.Expr, indicator_id: pl.Expr, unit: pl.Expr) -> pl.Expr:
@@ -106,7 +108,8 @@ def vintage(definition: pl.Expr) -> pl.Expr:
 
     Text in; Boolean out; missing is false. Errors: none. Source: our choice.
 
-    >>> pl.DataFrame({"d": ["vintage of the 2019 export", "annual average"]}).select(vintage(pl.col("d")))["d"].to_list()
+    >>> said = pl.DataFrame({"d": ["vintage of the 2019 export", "annual average"]})
+    >>> said.select(vintage(pl.col("d")))["d"].to_list()
     [True, False]
     """
     return definition.fill_null("").str.contains(_VINTAGE)

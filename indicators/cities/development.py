@@ -15,7 +15,12 @@ DEVELOPMENT = Contract(
         Column("expected_schooling_years", pl.Float64, "years", "expected years of schooling", low=0, nullable=True),
         Column("mean_schooling_years", pl.Float64, "years", "mean years of schooling", low=0, nullable=True),
         Column(
-            "gni_per_capita_ppp2017", pl.Float64, "international dollars of 2017", "income per head", low=0, nullable=True
+            "gni_per_capita_ppp2017",
+            pl.Float64,
+            "international dollars of 2017",
+            "income per head",
+            low=0,
+            nullable=True,
         ),
     ),
     key=("city_id",),
@@ -29,14 +34,15 @@ def human_development(figures: pl.DataFrame, places: int | None = None) -> pl.Da
     Formula: health = (life - 20) / 65; education = mean of expected / 18 and mean / 15; income = (ln gni - ln 100) /
     (ln 75000 - ln 100); each cut to 0..1 (each part of education too); hdi = (health * education * income)^(1/3).
     Columns in: DEVELOPMENT. Columns out: city_id text, health, education, income, hdi Float64 (0..1), rank UInt32 (1 =
-    highest, equal ones share the better), sorted by city_id; ``places`` rounds hdi half up, never before. A unit that lacks
-    one of the four figures has no hdi. No rows give no rows. Raises ContractError. Source: UNDP, Human Development
-    Report 2021/22, technical note 1.
+    highest, equal ones share the better), sorted by city_id; ``places`` rounds hdi half up, never before. A unit that
+    lacks one of the four figures has no hdi. No rows give no rows. Raises ContractError. Source: UNDP, Human
+    Development Report 2021/22, technical note 1.
 
-    >>> row = pl.DataFrame({"city_id": ["NOR"], "life_expectancy_years": [83.2339], "expected_schooling_years": [18.1852],
-    ...     "mean_schooling_years": [13.00363], "gni_per_capita_ppp2017": [64660.10622]})
+    >>> row = pl.DataFrame({"city_id": ["AFG"], "life_expectancy_years": [61.9824],
+    ...     "expected_schooling_years": [10.26384398],
+    ...     "mean_schooling_years": [2.98506999], "gni_per_capita_ppp2017": [1824.190915]})
     >>> human_development(row, places=3)["hdi"].item()
-    0.961
+    0.478
     """
     rows = require(figures, DEVELOPMENT).sort("city_id")
     expected, mean = _share("expected_schooling_years", 0, 18), _share("mean_schooling_years", 0, 15)

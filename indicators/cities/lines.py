@@ -101,7 +101,8 @@ def left_out(figures: pl.DataFrame) -> pl.DataFrame:
 def level_breaks(figures: pl.DataFrame) -> pl.DataFrame:
     """The level breaks that the definitions of the figures tell of.
 
-    Read are notes such as "LEVEL BREAK 2004/2005 (+44.6%)", "concept change … in 2019", "2005 jump = …", "2013年口径调整".
+    Read are notes such as "LEVEL BREAK 2004/2005 (+44.6%)", "concept change … in 2019", "2005 jump = …" and
+    "2013年口径调整".
     Columns in: FIGURES. Columns out: those of LEVEL_BREAKS, one row per break, sorted; size_pct null where it is not
     printed. No such note gives no rows. Raises ContractError. Source: our choice.
 
@@ -290,8 +291,8 @@ def _computed(paired: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         .when(~points & (pl.col("_from") <= 0))
         .then(pl.lit("zero"))
     )
-    moved = pl.when(points).then(pl.col("value") - pl.col("_from"))
-    moved = moved.otherwise(100.0 * (pl.col("value") / pl.col("_from") - 1.0))
+    per_cent = 100.0 * (pl.col("value") / pl.col("_from") - 1.0)
+    moved = pl.when(points).then(pl.col("value") - pl.col("_from")).otherwise(per_cent)
     return paired.join(crossed, on=[*LINE, "years"], how="left").select(
         *PLACE,
         "line",

@@ -29,15 +29,18 @@ CRITERIA = Contract(
 def entropy_weights(x: Numbers) -> Numbers:
     """More weight to criteria on which the cities differ, by the entropy of their shares.
 
-    Formula: p = x / sum of x; e = -(1 / ln m) sum p ln p, 0 ln 0 = 0; w = (1 - e) / sum of (1 - e). Numbers in (0 or more,
-    m cities x criteria), one weight a criterion out, sum 1. No differences at all, one city: equal weights. Raises
+    Formula: p = x / sum of x; e = -(1 / ln m) sum p ln p, 0 ln 0 = 0; w = (1 - e) / sum of (1 - e). Numbers in (0 or
+    more, m cities x criteria), one weight a criterion out, sum 1. No differences at all, one city: equal weights.
+    Raises
     ContractError below 0 or where a column sums to 0. Source: Xu (2004); Shannon entropy method.
 
     >>> entropy_weights(np.array([[1.0, 1.0], [1.0, 3.0]])).round(6).tolist()
     [0.0, 1.0]
     """
     if (x < 0).any() or (x.sum(axis=0) <= 0).any():
-        raise _problem("a value is below 0 or a criterion has only zeros; accepted: 0 or more; shift the criterion first.")
+        raise _problem(
+            "a value is below 0 or a criterion has only zeros; accepted: 0 or more; shift the criterion first."
+        )
     p = x / x.sum(axis=0)
     part = np.where(p > 0, p * np.log(np.where(p > 0, p, 1.0)), 0.0)
     spread = 1.0 + part.sum(axis=0) / np.log(max(len(x), 2))
@@ -47,8 +50,9 @@ def entropy_weights(x: Numbers) -> Numbers:
 def critic_weights(x: Numbers, direction: Numbers | None = None) -> Numbers:
     """More weight to criteria that differ much and say something else than the others (CRITIC).
 
-    Formula: columns by min-max (direction -1 turned); C_j = s_j * sum over k of (1 - r_jk), s with n - 1; w = C / sum C.
-    Numbers in, one weight a criterion out, sum 1; a criterion without spread weighs nothing. Source: Diakoulaki (1995).
+    Formula: columns by min-max (direction -1 turned); C_j = s_j * sum over k of (1 - r_jk), s with n - 1; w = C / sum
+    C. Numbers in, one weight a criterion out, sum 1; a criterion without spread weighs nothing. Source: Diakoulaki
+    (1995).
 
     >>> critic_weights(np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]])).tolist()
     [0.5, 0.5]
@@ -81,8 +85,8 @@ def variation_weights(x: Numbers) -> Numbers:
 def topsis(x: Numbers, weights: Numbers, direction: Numbers) -> Numbers:
     """How near each city is to the best of every criterion and how far from the worst, 0 to 1, more is better.
 
-    Formula: r = x / sqrt(sum x^2), 1 - r for direction -1; v = w r; D+ and D- the Euclidean distances to the largest and
-    the smallest v of each criterion; C = D- / (D- + D+). Numbers in, one a city out; no differences give nan.
+    Formula: r = x / sqrt(sum x^2), 1 - r for direction -1; v = w r; D+ and D- the Euclidean distances to the largest
+    and the smallest v of each criterion; C = D- / (D- + D+). Numbers in, one a city out; no differences give nan.
     Source: Hwang & Yoon (1981), vector normalisation with 1 - r for costs as in Ersoy (2021).
 
     >>> topsis(np.array([[3.0], [4.0]]), np.array([1.0]), np.array([1.0])).tolist()
@@ -101,8 +105,8 @@ def vikor(x: Numbers, weights: Numbers, direction: Numbers, majority: float = 0.
     """How far each city is from the best compromise, 0 to 1, less is better (Q of VIKOR).
 
     Formula: g = w (f* - f) / (f* - f-); S = sum g; R = max g; Q = v (S - S*) / (S- - S*) + (1 - v)(R - R*) / (R- - R*),
-    v = ``majority``, f* the best and f- the worst of the criterion. A criterion without spread adds nothing. Numbers in,
-    one a city out; no differences give 0. Source: Opricovic & Tzeng (2004).
+    v = ``majority``, f* the best and f- the worst of the criterion. A criterion without spread adds nothing. Numbers
+    in, one a city out; no differences give 0. Source: Opricovic & Tzeng (2004).
 
     >>> vikor(np.array([[3.0], [4.0]]), np.array([1.0]), np.array([1.0])).tolist()
     [1.0, 0.0]
@@ -136,7 +140,8 @@ def derived_weights(criteria: pl.DataFrame, kind: str = "entropy") -> pl.DataFra
     (share of 1), n UInt32 (cities), in the order of appearance. No rows give no rows. Raises ContractError, also for a
     missing cell. Source: Xu (2004); Diakoulaki (1995); Shuai et al. (2012).
 
-    >>> rows = pl.DataFrame({"city_id": ["a", "b"] * 2, "indicator_id": ["x", "x", "y", "y"], "value": [1.0, 3.0, 5.0, 5.0]})
+    >>> rows = pl.DataFrame({"city_id": ["a", "b"] * 2, "indicator_id": ["x", "x", "y", "y"],
+    ...     "value": [1.0, 3.0, 5.0, 5.0]})
     >>> derived_weights(rows, "variation").select("indicator_id", "weight").rows()
     [('x', 1.0), ('y', 0.0)]
     """
@@ -161,8 +166,9 @@ def derived_weights(criteria: pl.DataFrame, kind: str = "entropy") -> pl.DataFra
 def multi_criteria_scores(criteria: pl.DataFrame, kind: str = "topsis", majority: float = 0.5) -> pl.DataFrame:
     """The score and rank of every city by TOPSIS (more is better) or VIKOR (less is better).
 
-    Columns in: CRITERIA. ``majority``: v of VIKOR, 0..1. Columns out: city_id text, score Float64 (0..1), rank UInt32 (1 =
-    best, equal scores share the better), n UInt32 (criteria), sorted by city_id. No differences: topsis null. No rows
+    Columns in: CRITERIA. ``majority``: v of VIKOR, 0..1. Columns out: city_id text, score Float64 (0..1), rank UInt32
+    (1 = best, equal scores share the better), n UInt32 (criteria), sorted by city_id. No differences: topsis null. No
+    rows
     give no rows. Raises ContractError, also for a missing cell. Source: Hwang & Yoon (1981); Opricovic & Tzeng (2004).
 
     >>> rows = pl.DataFrame({"city_id": ["a", "b"], "indicator_id": ["x"] * 2, "value": [3.0, 4.0]})

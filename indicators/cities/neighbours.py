@@ -20,14 +20,14 @@ FEWEST = 5
 def nearest_peers(values: pl.DataFrame, city_id: str | None = None, fewest: int = FEWEST) -> pl.DataFrame:
     """The other cities by how far they are from a city, the nearest first.
 
-    Formula: z per metric over all cities that have it (n - 1); distance = sqrt(sum of squared differences of z / number of
-    shared metrics); relative = distance / the farthest of the city's distances, so the farthest is 1.
-    Columns in: VALUES, one figure per city and metric. ``city_id`` None: every city in turn. Columns out: city_id, peer_id
-    text, rank UInt32 (1 = nearest; equal distances share it), distance Float64 (standard deviations), relative Float64
-    (0..1), n_shared UInt32, shared text (the metrics, "; " between), reason text (too_few_shared; null = compared), sorted
-    by city, rank, peer; peers that are not compared come last without rank. A metric without spread is not used. A city
-    alone gives no rows. Raises ContractError; ComparabilityError for a city that is not in the table.
-    Source: CIPFA Nearest Neighbours; root mean square and five metrics are our choice.
+    Formula: z per metric over all cities that have it (n - 1); distance = sqrt(sum of squared differences of z /
+    number of shared metrics); relative = distance / the farthest of the city's distances, so the farthest is 1.
+    Columns in: VALUES, one figure per city and metric. ``city_id`` None: every city in turn. Columns out: city_id,
+    peer_id text, rank UInt32 (1 = nearest; equal distances share it), distance Float64 (standard deviations), relative
+    Float64 (0..1), n_shared UInt32, shared text (the metrics, "; " between), reason text (too_few_shared; null =
+    compared), sorted by city, rank, peer; peers that are not compared come last without rank. A metric without spread
+    is not used. A city alone gives no rows. Raises ContractError; ComparabilityError for a city that is not in the
+    table. Source: CIPFA Nearest Neighbours; root mean square and five metrics are our choice.
 
     >>> rows = pl.DataFrame({"city_id": ["a"] * 5 + ["b"] * 5 + ["c"] * 5, "indicator_id": list("vwxyz") * 3,
     ...     "value": [0.0] * 5 + [1.0] * 5 + [5.0] * 5})
@@ -50,13 +50,14 @@ def city_profile(
 ) -> pl.DataFrame:
     """What a city is strong and weak in against its peers, the strongest first.
 
-    Formula: difference = value - median of the peers; standing = direction * difference / standard deviation of the peers
-    (n - 1); rank among the city and its peers, 1 = best. The ``top`` highest standings above 0 are strengths, the ``top``
-    lowest below 0 weaknesses. Columns in: SCORED; ``peers``: ids; the city itself is not its peer. Columns out: indicator_id
-    text, value, peer_median, difference, standing Float64 (standing null where the peers do not differ), rank UInt32,
-    n_group UInt32 (city and peers with the figure), finding text (strength, weakness or null), direction Int8, sorted by
-    standing, highest first. An indicator the city lacks, or that fewer than ``fewest`` peers have, has no row. No rows give
-    no rows. Raises ContractError. Source: COINr get_unit_summary and get_str_weak, against the peer group.
+    Formula: difference = value - median of the peers; standing = direction * difference / standard deviation of the
+    peers (n - 1); rank among the city and its peers, 1 = best. The ``top`` highest standings above 0 are strengths,
+    the ``top`` lowest below 0 weaknesses. Columns in: SCORED; ``peers``: ids; the city itself is not its peer. Columns
+    out: indicator_id text, value, peer_median, difference, standing Float64 (standing null where the peers do not
+    differ), rank UInt32, n_group UInt32 (city and peers with the figure), finding text (strength, weakness or null),
+    direction Int8, sorted by standing, highest first. An indicator the city lacks, or that fewer than ``fewest`` peers
+    have, has no row. No rows give no rows. Raises ContractError. Source: COINr get_unit_summary and get_str_weak,
+    against the peer group.
 
     >>> rows = pl.DataFrame({"city_id": list("abcd") * 2, "indicator_id": ["x"] * 4 + ["y"] * 4,
     ...     "value": [9.0, 1.0, 2.0, 3.0, 0.0, 1.0, 2.0, 3.0]})
@@ -110,7 +111,7 @@ def _peers_of(name: str, cities: list[str], names: list[str], z: Numbers, fewest
     count = shared.sum(axis=1)
     squares = np.where(shared, gap, 0.0) ** 2
     distance = np.sqrt(squares.sum(axis=1) / np.where(count >= fewest, count, np.nan))
-    farthest = np.nanmax(distance, initial=0.0)
+    farthest = float(np.max(distance, initial=0.0, where=np.isfinite(distance)))
     table = pl.DataFrame(
         {
             "city_id": [name] * len(others),
@@ -118,10 +119,10 @@ def _peers_of(name: str, cities: list[str], names: list[str], z: Numbers, fewest
             "distance": pl.Series(distance).fill_nan(None),
             "relative": pl.Series(distance / farthest if farthest > 0 else distance).fill_nan(None),
             "n_shared": pl.Series(count, dtype=pl.UInt32),
-            "shared": ["; ".join(np.array(names)[row].tolist()) for row in shared],
+            "shared": ["; ".join(np.array(names)[row].tolist()) or None for row in shared],
             "reason": ["too_few_shared" if few else None for few in count < fewest],
         },
-        schema_overrides={"reason": pl.String},
+        schema_overrides={"reason": pl.String, "shared": pl.String},
     )
     rank = pl.col("distance").round_sig_figs(12).rank("min").cast(pl.UInt32).alias("rank")
     return table.with_columns(rank).sort("rank", "peer_id", nulls_last=True).select(list(_PEERS))
@@ -138,5 +139,15 @@ def _found(ranked: pl.DataFrame, top: int) -> pl.DataFrame:
         .when(worst & (pl.col("standing") < 0))
         .then(pl.lit("weakness"))
     )
-    names = ["indicator_id", "value", "peer_median", "difference", "standing", "rank", "n_group", "finding", "direction"]
+    names = [
+        "indicator_id",
+        "value",
+        "peer_median",
+        "difference",
+        "standing",
+        "rank",
+        "n_group",
+        "finding",
+        "direction",
+    ]
     return ordered.with_columns(finding.alias("finding")).select(names)

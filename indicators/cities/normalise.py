@@ -97,7 +97,8 @@ def percent_rank(x: Numbers) -> Numbers:
 def fraction_of_max(x: Numbers) -> Numbers:
     """Each value as share of the largest.
 
-    Formula: x / max. Numbers in and out; missing stays missing; a maximum of zero gives missing. Source: COINr n_fracmax.
+    Formula: x / max. Numbers in and out; missing stays missing; a maximum of zero gives missing. Source: COINr
+    n_fracmax.
 
     >>> fraction_of_max(np.array([1.0, 2.0, 4.0])).tolist()
     [0.25, 0.5, 1.0]
@@ -167,11 +168,12 @@ def normalised_values(
     percent_rank, fraction_of_max, distance_to_max, distance_to_target (target), distance_to_target_capped,
     distance_to_reference (the value of the city ``reference``), goalposts (low, high, needed; 0..1), scaled (low, high;
     0..100). An indicator with direction -1 is turned first: its sign changes, for posts and targets too.
-    Columns in: SCORED. Columns out: those, normalised Float64 (see the method), n UInt32 (values of the indicator), in the
-    order of the rows. Missing stays missing; an indicator without spread has no normalised values. No rows give no rows.
-    Raises ContractError. Source: COINr 1.1.14.
+    Columns in: SCORED. Columns out: those, normalised Float64 (see the method), n UInt32 (values of the indicator), in
+    the order of the rows. Missing stays missing; an indicator without spread has no normalised values. No rows give no
+    rows. Raises ContractError. Source: COINr 1.1.14.
 
-    >>> rows = pl.DataFrame({"city_id": ["a", "b"], "indicator_id": ["x"] * 2, "value": [2.0, 6.0], "direction": [-1] * 2})
+    >>> rows = pl.DataFrame({"city_id": ["a", "b"], "indicator_id": ["x"] * 2, "value": [2.0, 6.0],
+    ...     "direction": [-1] * 2})
     >>> normalised_values(rows)["normalised"].to_list()
     [100.0, 0.0]
     """
@@ -185,13 +187,16 @@ def normalised_values(
         toward = number[at[(members["city_id"] == reference).to_numpy()]] if method == "distance_to_reference" else None
         if toward is not None and toward.size == 0:
             raise _refused("reference", reference, "a city of every indicator")
-        out[at] = function(number[at], float(sign[at[0]])) if toward is None else distance_to_target(number[at], toward[0])
+        out[at] = (
+            function(number[at], float(sign[at[0]])) if toward is None else distance_to_target(number[at], toward[0])
+        )
         count[at] = np.isfinite(number[at]).sum()
     return rows.with_columns(pl.Series("normalised", out).fill_nan(None), pl.Series("n", count, dtype=pl.UInt32))
 
 
 METHODS = ("min_max", "z_score", "rank", "borda", "percent_rank", "fraction_of_max", "distance_to_max",
-           "distance_to_target", "distance_to_target_capped", "distance_to_reference", "goalposts", "scaled")  # fmt: skip
+           "distance_to_target", "distance_to_target_capped", "distance_to_reference", "goalposts",
+           "scaled")  # fmt: skip
 """The names ``normalised_values`` accepts."""
 
 

@@ -1,7 +1,8 @@
 """Outliers of an indicator before it enters a composite: skewness and kurtosis, winsorising, the logarithm.
 
-An indicator has outliers if abs(skewness) and kurtosis are both at or above their limits. The most extreme value is set to
-the next one, again and again up to a maximum; if that is not enough, the logarithm of the original values is taken.
+An indicator has outliers if abs(skewness) and kurtosis are both at or above their limits. The most extreme value is
+set to the next one, again and again up to a maximum; if that is not enough, the logarithm of the original values is
+taken.
 """
 
 from __future__ import annotations

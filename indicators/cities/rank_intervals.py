@@ -1,4 +1,5 @@
-"""How sure a rank is: the ranks of many draws over weights, normalisation and mean, told as an interval before the point.
+"""How sure a rank is: the ranks of many draws over weights, normalisation and mean, told as an interval before the
+point.
 
 All draws of one normalisation and mean are one product of tables, so the interval can follow a slider.
 """
@@ -46,7 +47,7 @@ def rank_intervals(
     distinguishable if their intervals touch.
     Columns in: as city_composite. Columns out: city_id text, score Float64, rank UInt32 (without any draw), rank_mean,
     rank_median, rank_q5, rank_q95 Float64, first_pct Float64 (per cent of draws in first place), n_overlapping UInt32,
-    not_distinguishable_from text (ids with "; " between, empty = none), draws UInt32, sorted by rank, then city.
+    not_distinguishable_from text (ids with "; " between, null = none), draws UInt32, sorted by rank, then city.
     The same seed gives the same ranks. No rows give no rows. Raises CompositeLockedError; ContractError.
     Source: COINr get_sensitivity (weights ± 25 per cent, swapped methods); OECD/JRC Handbook, step 7.
 
@@ -65,7 +66,7 @@ def rank_intervals(
     low, middle, high = np.quantile(drawn, [0.05, 0.5, 0.95], axis=1)
     touching = (low[:, None] <= high) & (low <= high[:, None])
     np.fill_diagonal(touching, val=False)
-    others = ["; ".join(city for city, near in zip(cities, row, strict=True) if near) for row in touching]
+    others = ["; ".join(city for city, near in zip(cities, row, strict=True) if near) or None for row in touching]
     return (
         pl.DataFrame(
             {
@@ -77,7 +78,7 @@ def rank_intervals(
                 "rank_q95": high,
                 "first_pct": 100.0 * (drawn == 1).mean(axis=1),
                 "n_overlapping": pl.Series(touching.sum(axis=1), dtype=pl.UInt32),
-                "not_distinguishable_from": others,
+                "not_distinguishable_from": pl.Series(others, dtype=pl.String),
                 "draws": pl.Series([varied.draws] * len(cities), dtype=pl.UInt32),
             }
         )
@@ -133,9 +134,7 @@ def _mean_of_indicators(scores: Numbers, weights: Numbers, kind: str) -> Numbers
     return _curved((np.where(known, x, 0.0) @ weights.T) / np.where(total > 0, total, np.nan), kind)
 
 
-def _mean_of_parts(
-    scores: Numbers, computed: dict[int, Numbers], part: Part, weights: Numbers, kind: str
-) -> Numbers:
+def _mean_of_parts(scores: Numbers, computed: dict[int, Numbers], part: Part, weights: Numbers, kind: str) -> Numbers:
     """The mean of parts of which some differ from draw to draw, cities x draws."""
     summed = np.zeros((scores.shape[0], weights.shape[0]))
     total = np.zeros_like(summed)
@@ -175,8 +174,14 @@ def _ranks(score: Numbers) -> NDArray[np.int64]:
 def _require_doubt(doubt: Doubt) -> None:
     checks: Sequence[tuple[bool, str]] = (
         (doubt.draws < 1, f"draws {doubt.draws} is not accepted; accepted: 1 or more; correct it."),
-        (not 0 <= doubt.spread_pct < 100, f"spread_pct {doubt.spread_pct:g} is not accepted; accepted: 0 to below 100."),
-        (not set(doubt.normalisations) <= set(NORMALISATIONS), f"normalisations: accepted: {', '.join(NORMALISATIONS)}."),
+        (
+            not 0 <= doubt.spread_pct < 100,
+            f"spread_pct {doubt.spread_pct:g} is not accepted; accepted: 0 to below 100.",
+        ),
+        (
+            not set(doubt.normalisations) <= set(NORMALISATIONS),
+            f"normalisations: accepted: {', '.join(NORMALISATIONS)}.",
+        ),
         (not set(doubt.kinds) <= set(MEANS), f"kinds: accepted: {', '.join(MEANS)}; correct them."),
     )
     problems = [problem for wrong, problem in checks if wrong]
@@ -184,6 +189,6 @@ def _require_doubt(doubt: Doubt) -> None:
         raise ContractError(STRUCTURE, problems)
 
 
-_OUT = {"city_id": pl.String, "score": pl.Float64, "rank": pl.UInt32, "rank_mean": pl.Float64, "rank_median": pl.Float64,
-        "rank_q5": pl.Float64, "rank_q95": pl.Float64, "first_pct": pl.Float64, "n_overlapping": pl.UInt32,
-        "not_distinguishable_from": pl.String, "draws": pl.UInt32}  # fmt: skip
+_OUT = {"city_id": pl.String, "score": pl.Float64, "rank": pl.UInt32, "rank_mean": pl.Float64,
+        "rank_median": pl.Float64, "rank_q5": pl.Float64, "rank_q95": pl.Float64, "first_pct": pl.Float64,
+        "n_overlapping": pl.UInt32, "not_distinguishable_from": pl.String, "draws": pl.UInt32}  # fmt: skip

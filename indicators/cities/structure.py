@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from indicators.cities.aggregation import KINDS, arithmetic_mean, geometric_mean, harmonic_mean
 from indicators.cities.normalise import Numbers
@@ -19,7 +20,7 @@ STRUCTURE = Contract(
     (
         Column("element_id", pl.String, "code", "the indicator, or the dimension it belongs to"),
         Column("parent_id", pl.String, "code", "the element it is part of; empty = the index itself", nullable=True),
-        Column("weight", pl.Float64, "weight", "weight among the parts of its parent; absent = 1", low=0, optional=True),
+        Column("weight", pl.Float64, "weight", "its weight in its parent; absent = 1", low=0, optional=True),
         Column("direction", pl.Int8, "sign", "-1: less is better; absent = 1", allowed=(1, -1), optional=True),
         Column("low", pl.Float64, "unit of the indicator", "the goalpost of score 0", nullable=True, optional=True),
         Column("high", pl.Float64, "unit of the indicator", "the goalpost of the full score", nullable=True,
@@ -55,7 +56,7 @@ class Tree:
     direction: Numbers
     low: Numbers
     high: Numbers
-    log: Numbers
+    log: NDArray[np.bool_]
 
     @property
     def indicators(self) -> list[str]:
@@ -129,9 +130,9 @@ def element_scores(scores: Numbers, built: Tree, kind: str) -> Numbers:
 def effective_weights(structure: pl.DataFrame) -> pl.DataFrame:
     """How much of the index each element is, all levels taken together.
 
-    Formula: weight / sum of the weights under the same parent, times the effective weight of the parent; the index is 1.
-    Columns in: STRUCTURE. Columns out: element_id, level Int64 (1 = indicators), effective_weight Float64 (0..1), in the
-    order of computing. No rows give no rows. Raises ContractError. Source: COINr get_eff_weights.
+    Formula: weight / sum of the weights under the same parent, times the effective weight of the parent; the index is
+    1. Columns in: STRUCTURE. Columns out: element_id, level Int64 (1 = indicators), effective_weight Float64 (0..1),
+    in the order of computing. No rows give no rows. Raises ContractError. Source: COINr get_eff_weights.
 
     >>> shares = pl.DataFrame({"element_id": ["x", "y", "all"], "parent_id": ["all", "all", None], "weight": [3, 1, 1]})
     >>> effective_weights(shares)["effective_weight"].to_list()

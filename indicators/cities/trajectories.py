@@ -99,8 +99,13 @@ def _bases(rows: pl.DataFrame, documented: pl.DataFrame, threshold_pct: float) -
     )
     confirmed = (pl.col("_top") > 0) & (pl.col("_earlier") / pl.col("_top") <= threshold_pct / 100.0)
     named = found.join(documented, on=STRETCH, how="left")
-    kinds = pl.when(pl.col("peak_source").is_not_null()).then(pl.lit("documented"))
-    kinds = kinds.when(confirmed.fill_null(value=False)).then(pl.lit("confirmed")).otherwise(pl.lit("not_observed"))
+    kinds = (
+        pl.when(pl.col("peak_source").is_not_null())
+        .then(pl.lit("documented"))
+        .when(confirmed.fill_null(value=False))
+        .then(pl.lit("confirmed"))
+        .otherwise(pl.lit("not_observed"))
+    )
     chosen = pl.col("peak")
     return named.with_columns(kinds.alias("peak")).select(
         *STRETCH,
@@ -131,8 +136,10 @@ def _documented(rows: pl.DataFrame, peaks: pl.DataFrame | None) -> pl.DataFrame:
     missed = asked.join(hits, on=[*PAIR, "period"], how="anti")
     if missed.height:
         city, indicator, year = missed.select(*PAIR, "period").row(0)
-        problem = f"{city}, {indicator}: no annual figure for the documented peak {year} in the window; accepted: a year \
+        problem = (
+            f"{city}, {indicator}: no annual figure for the documented peak {year} in the window; accepted: a year \
 of the series; correct the year or widen the window."
+        )
         raise ContractError(PEAKS, [problem])
     twice = hits.filter(pl.struct(STRETCH).is_duplicated())
     if twice.height:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from indicators.clustering.compiled import compiled
-from indicators.frames import ENTERPRISES, Column, Contract, ContractError, require_named
+from indicators.frames import ENTERPRISES, Column, Contract, ContractError, require, require_named
 
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
 Integers = npt.NDArray[np.int64]
@@ -17,6 +17,15 @@ SUMS = ("n", "n_known", "employees", "employees_sq")
 
 UNKNOWN = -1
 """What stands for employees that are not known inside the pass; never seen outside."""
+
+_BLOCK = 1 << 20
+"""Enterprises after which the packed sums are emptied: a count and a sum of employees share 64 bits."""
+
+_LARGE = 1 << 20
+"""Employees from which an enterprise is added apart, so that a packed sum cannot overflow."""
+
+_ONE = 1 << 41
+"""One enterprise in a packed sum: its employees take the 41 bits below."""
 
 
 def cell_sums(
@@ -39,20 +48,36 @@ def cell_sums(
     >>> cell_sums(firms).rows()
     [('r1', 'a', 2, 1, 3, 9), ('r1', 'b', 1, 1, 5, 25)]
     """
+    sums, regions, industries = grid_sums(enterprises, region, industry)
+    i, j = np.nonzero(sums[0])
+    found = {name: pl.Series(sums[k, i, j]).cast(_KINDS[name]) for k, name in enumerate(SUMS)}
+    return pl.DataFrame({region: regions.gather(i), industry: industries.gather(j)} | found)
+
+
+def grid_sums(enterprises: pl.DataFrame, region: str, industry: str) -> tuple[Integers, pl.Series, pl.Series]:
+    """The sums of ``cell_sums`` as one array, with a place for every pair of a region and an industry.
+
+    In: as ``cell_sums``. Out: SUMS x regions x industries Int64, the regions and the industries that occur (String,
+    sorted).
+    Raises ContractError. Source: our choice.
+
+    >>> firms = pl.DataFrame({"d": ["r2", "r1"], "i": ["a", "b"], "employees": [3, 4]})
+    >>> sums, regions, _ = grid_sums(firms, "d", "i")
+    >>> sums[2].tolist(), regions.to_list()
+    ([[0, 4], [3, 0]], ['r1', 'r2'])
+    """
     contract = _contract(region, industry)
     require_named(enterprises, [region, industry], contract)
-    persons = _persons(enterprises, contract)
+    persons, n_unknown = _persons(enterprises, contract)
     across, regions = _coded(enterprises[region], contract)
     down, industries = _coded(enterprises[industry], contract)
-    loop = compiled(_sums_loop)
-    if loop is None:
-        return _grouped(enterprises.select(region, industry), persons, region, industry)
-    sums = np.zeros((len(regions) + 1, len(industries) + 1, len(SUMS)), dtype=np.int64)
-    loop(across, down, persons.to_numpy(), sums)
-    flat = sums[:-1, :-1].reshape(-1, len(SUMS))
-    names = pl.DataFrame({region: regions}).join(pl.DataFrame({industry: industries}), how="cross")
-    table = names.with_columns(pl.Series(name, flat[:, k]) for k, name in enumerate(SUMS))
-    return _finished(table.filter(pl.col("n") > 0), region, industry)
+    sums = np.zeros((len(SUMS), len(regions) + 1, len(industries) + 1), dtype=np.int64)
+    least = (compiled(_sums_loop) or _sums_grouped)(across, down, persons.to_numpy(), sums)
+    if least < UNKNOWN or int(sums[0].sum() - sums[1].sum()) != n_unknown:  # a -1 that stood for itself
+        _require_sizes(enterprises)
+    sums = sums[:, :-1, :-1]
+    kept = [_occurring(names, sums[0].sum(axis=1 - k)) for k, names in enumerate((regions, industries))]
+    return sums[:, kept[0][0]][:, :, kept[1][0]], kept[0][1], kept[1][1]
 
 
 def _contract(region: str, industry: str) -> Contract:
@@ -62,25 +87,23 @@ def _contract(region: str, industry: str) -> Contract:
     return Contract("enterprises", (*columns, employees))
 
 
-def _persons(enterprises: pl.DataFrame, contract: Contract) -> pl.Series:
-    """Employees as whole numbers, UNKNOWN where they are not known."""
-    if "employees" not in enterprises.columns:
-        return pl.repeat(UNKNOWN, enterprises.height, dtype=pl.Int64, eager=True).alias("employees")
+def _persons(enterprises: pl.DataFrame, contract: Contract) -> tuple[pl.Series, int]:
+    """Employees as whole numbers, UNKNOWN where they are not known, and how many are not."""
+    if "employees" not in enterprises.columns or enterprises.schema["employees"] == pl.Null:
+        return pl.repeat(UNKNOWN, enterprises.height, dtype=pl.Int64, eager=True).alias("employees"), enterprises.height
     persons = enterprises["employees"]
-    if not (persons.dtype.is_integer() or persons.dtype == pl.Null):
-        problem = (
-            f"column employees: dtype is {persons.dtype}; accepted: a whole number not below 0, or empty; convert it."
-        )
-        raise ContractError(contract, [problem])
-    least = persons.min()
-    if isinstance(least, int) and least < 0:
-        row = (persons < 0).arg_true()[0]
-        problem = (
-            f"column employees, row {row + 1}: {persons[row]} is not accepted; accepted: a whole number not below 0."
-        )
-        raise ContractError(contract, [problem + " Correct the value or leave the row out."])
-    filled = persons.fill_null(UNKNOWN) if persons.null_count() else persons
-    return filled if filled.dtype == pl.Int64 else filled.cast(pl.Int64)
+    if not persons.dtype.is_integer():
+        problem = f"column employees: dtype is {persons.dtype}; accepted: a whole number not below 0, or empty"
+        raise ContractError(contract, [f"{problem}; convert the column before the call."])
+    if not (n_unknown := persons.null_count()):
+        return persons, 0
+    return persons.cast(pl.Int64).fill_null(UNKNOWN), n_unknown
+
+
+def _require_sizes(enterprises: pl.DataFrame) -> None:
+    """Refuse employees below 0, by their row."""
+    if "employees" in enterprises.columns:
+        require(enterprises.select("employees"), Contract("enterprises", (ENTERPRISES.columns[3],)))
 
 
 def _coded(values: pl.Series, contract: Contract) -> tuple[Codes, pl.Series]:
@@ -100,32 +123,65 @@ def _coded(values: pl.Series, contract: Contract) -> tuple[Codes, pl.Series]:
     return numbers.to_numpy(), names
 
 
-def _grouped(codes: pl.DataFrame, persons: pl.Series, region: str, industry: str) -> pl.DataFrame:
-    """The Polars way of the pass, for a machine without numba."""
-    known = pl.when(pl.col("employees") != UNKNOWN).then(pl.col("employees"))
+def _occurring(names: pl.Series, n: Integers) -> tuple[Integers, pl.Series]:
+    """The codes that have an enterprise, in the order of the text, and their numbers."""
+    words = names.to_list()
+    order = sorted(np.flatnonzero(n).tolist(), key=words.__getitem__)
+    return np.array(order, dtype=np.int64), pl.Series([words[k] for k in order], dtype=pl.String)
+
+
+def _sums_grouped(across: Codes, down: Codes, persons: Integers, sums: Integers) -> int:
+    """The Polars way of ``_sums_loop``, for a machine without numba."""
+    size = pl.col("size").cast(pl.Int64)
+    rows = pl.LazyFrame({"across": across, "down": down, "size": persons}).with_columns(size)
+    rows = rows.with_columns(known=pl.when(pl.col("size") >= 0).then("size"))
+    known = pl.col("known")
     table = (
-        codes.with_columns(persons.alias("employees"))
-        .drop_nulls([region, industry])
-        .group_by(region, industry)
-        .agg(n=pl.len(), n_known=known.count(), employees_sq=(known * known).sum(), employees=known.sum())
+        rows.group_by("across", "down")
+        .agg(
+            n=pl.len(),
+            n_known=known.count(),
+            employees=known.sum(),
+            employees_sq=(known * known).sum(),
+            least=pl.col("size").min(),
+        )
+        .collect()
     )
-    return _finished(table.with_columns(pl.col(region, industry).cast(pl.String)), region, industry)
+    for k, name in enumerate(SUMS):
+        sums[k, table["across"].to_numpy(), table["down"].to_numpy()] = table[name].to_numpy()
+    return int(min(table["least"].to_list(), default=0))
 
 
-def _finished(table: pl.DataFrame, region: str, industry: str) -> pl.DataFrame:
-    kinds = {"n": pl.UInt32, "n_known": pl.UInt32, "employees": pl.Int64, "employees_sq": pl.Int64}
-    return table.select(region, industry, *(pl.col(name).cast(kind) for name, kind in kinds.items())).sort(
-        region, industry
-    )
+_KINDS = {"n": pl.UInt32, "n_known": pl.UInt32, "employees": pl.Int64, "employees_sq": pl.Int64}
 
 
-def _sums_loop(across: Codes, down: Codes, persons: Integers, sums: npt.NDArray[np.int64]) -> None:
-    """Adds every enterprise to its cell; sums has a last row and column for empty codes."""
-    for k in range(across.size):
-        i, j = across[k], down[k]
-        size = persons[k]
-        sums[i, j, 0] += 1
-        if size >= 0:
-            sums[i, j, 1] += 1
-            sums[i, j, 2] += size
-            sums[i, j, 3] += size * size
+def _sums_loop(across: Codes, down: Codes, persons: Integers, sums: Integers) -> int:
+    """Adds every enterprise to its cell, in blocks; gives the least number of employees that was met."""
+    n, known, jobs, squares = sums[0], sums[1], sums[2], sums[3]
+    packed = np.zeros(2 * n.size, np.int64)  # of each cell: enterprises and employees in one, then the squares
+    width = n.shape[1]
+    least = np.int64(0)
+    for start in range(0, across.size, _BLOCK):
+        packed[:] = 0
+        block = slice(start, start + _BLOCK)
+        i, j, size = across[block], down[block], persons[block]
+        for k in range(i.size):
+            cell = 2 * (np.int64(i[k]) * width + np.int64(j[k]))
+            e = np.int64(size[k])
+            if 0 <= e < _LARGE:
+                packed[cell] += e + _ONE
+                packed[cell + 1] += e * e
+            else:
+                n[i[k], j[k]] += 1
+                if e >= 0:
+                    known[i[k], j[k]] += 1
+                    jobs[i[k], j[k]] += e
+                    squares[i[k], j[k]] += e * e
+                else:
+                    least = min(least, e)
+        both = packed[::2].copy().reshape(n.shape)
+        n += both // _ONE
+        known += both // _ONE
+        jobs += both % _ONE
+        squares += packed[1::2].copy().reshape(n.shape)
+    return int(least)

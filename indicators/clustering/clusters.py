@@ -13,7 +13,7 @@ import polars as pl
 
 from indicators.clustering.cluster_shapes import FOOTPRINTS, shapes
 from indicators.clustering.grid_dbscan import dbscan
-from indicators.clustering.hexagons import ANY_PLACE, projected
+from indicators.clustering.hexagons import ANY_PLACE, metres, sites_and_firms
 from indicators.clustering.specialisation import location_quotients
 from indicators.frames import ENTERPRISES, POINTS, Column, Contract, ContractError, require
 
@@ -58,7 +58,7 @@ def cluster_members(firms: pl.DataFrame, epsg: int, eps_m: float = 300.0, minimu
     [('a', 1, True), ('b', 1, True), ('c', None, False)]
     """
     placed = require(firms, ANY_PLACE).drop("x_m", "y_m", "cluster", "core", strict=False).sort("enterprise_id")
-    x, y = projected(placed, epsg)
+    x, y = metres(placed, epsg)
     label, core = dbscan(x, y, eps_m, minimum)
     sizes = np.bincount(label[label >= 0])
     earliest = np.full(sizes.size, label.size)
@@ -103,14 +103,13 @@ def cluster_table(
     checked = _complete(members)
     clustered = checked.drop_nulls("cluster")
     sizes = clustered.group_by("cluster").agg(
-        pl.len().cast(pl.UInt32).alias("n_enterprises"),
-        pl.struct("x_m", "y_m").n_unique().cast(pl.UInt32).alias("n_sites"),
         pl.when(pl.col("employees").count() > 0).then(pl.col("employees").sum()).alias("employees"),
         pl.col("employees").null_count().cast(pl.UInt32).alias("n_unknown"),
         pl.col("x_m").mean(),
         pl.col("y_m").mean(),
     )
-    table = sizes.join(shapes(clustered, epsg, footprint, side_m), on="cluster", how="left")
+    counted = sites_and_firms(clustered.drop("lon", "lat", strict=False), "cluster").rename({"n": "n_enterprises"})
+    table = counted.join(sizes, on="cluster").join(shapes(clustered, epsg, footprint, side_m), on="cluster", how="left")
     table = table.join(_mix(checked, minimum), on="cluster", how="left")
     density = pl.col("n_enterprises") / (pl.col("area_m2") / 1e6)
     return table.with_columns(density.alias("density_per_km2"), pl.col("n_industries").fill_null(0)).select(

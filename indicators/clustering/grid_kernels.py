@@ -8,7 +8,7 @@ who ask at the same moment must not disturb each other.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
@@ -36,17 +36,21 @@ DENSE_PER_POINT = 4
 """Up to so many cells a point the cells are counted in one array; beyond, the keys are sorted."""
 
 
+def _compiled(function: Callable[P, R], **options: Any) -> Callable[P, R]:
+    try:
+        ready = numba.njit(cache=True, nogil=True, **options)(function)
+    except RuntimeError:  # nowhere to keep the compiled code: it is made again in each process
+        ready = numba.njit(nogil=True, **options)(function)
+    return cast("Callable[P, R]", ready)
+
+
 def _inlined(function: Callable[P, R]) -> Callable[P, R]:
-    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, inline="always")(function))
+    return _compiled(function, inline="always")
 
 
 def _summing(function: Callable[P, R]) -> Callable[P, R]:
     """Weights may be summed in any order: exact for counts of firms."""
-    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})(function))
-
-
-def _compiled(function: Callable[P, R]) -> Callable[P, R]:
-    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True)(function))
+    return _compiled(function, fastmath={"reassoc", "nsz"})
 
 
 def labels(x: Floats, y: Floats, weights: Floats | None, grid: Grid, eps2: float, minimum: float) -> tuple[Keys, Flags]:
@@ -59,13 +63,16 @@ def labels(x: Floats, y: Floats, weights: Floats | None, grid: Grid, eps2: float
         order = np.argsort(keys, kind="stable").astype(np.int32)
     cells, start = _occupied(keys, order)
     del keys
-    xs, ys, ws = _gathered(np.column_stack((x, y)), np.empty(0) if weights is None else weights, order)
-    site_of, n_sites = _site_of(xs, ys, start)
-    xs, ys, ws, first, start = _collapsed(xs, ys, ws, order, start, site_of, n_sites)
+    xs, ys = x[order], y[order]
+    ws = np.ones(order.size) if weights is None else weights[order]
+    site_of, n = _site_of(xs, ys, start)
+    first, start = _collapsed(xs, ys, ws, order, start, site_of)
+    xs, ys, ws = xs[:n], ys[:n], ws[:n]
     core = _cores(xs, ys, ws, cells, start, grid, eps2, minimum)
     parent = _joined(xs, ys, core, cells, start, grid[3], eps2)
     number = _numbers(core, start, parent, first)
     label = _site_labels(xs, ys, core, cells, start, grid, eps2, number)
+    del xs, ys, ws, first
     return _to_points(label, core, order, site_of)
 
 
@@ -108,18 +115,6 @@ def _occupied(keys: Keys, order: Places) -> tuple[Keys, Places]:
 
 
 @_compiled
-def _gathered(places: Floats, weights: Floats, order: Places) -> tuple[Floats, Floats, Floats]:
-    """x, y and weight of the points in sorted order; no weights given: 1 each."""
-    n = order.size
-    xs, ys, ws = np.empty(n, np.float64), np.empty(n, np.float64), np.ones(n, np.float64)
-    for k in range(n):
-        xs[k], ys[k] = places[order[k], 0], places[order[k], 1]
-    for k in range(weights.size):
-        ws[k] = weights[order[k]]
-    return xs, ys, ws
-
-
-@_compiled
 def _site_of(xs: Floats, ys: Floats, start: Places) -> tuple[Places, int]:
     """The number of each point's site (distinct place), counted along the sorted points; and how many there are."""
     site_of, n_sites = np.empty(xs.size, np.int32), 0
@@ -158,22 +153,25 @@ def _site_of(xs: Floats, ys: Floats, start: Places) -> tuple[Places, int]:
 
 @_compiled
 def _collapsed(
-    xs: Floats, ys: Floats, ws: Floats, order: Places, start: Places, site_of: Places, n_sites: int
-) -> tuple[Floats, Floats, Floats, Places, Places]:
-    """x, y, weight and first row of each site, and where the sites of each cell start."""
-    x, y, weight = np.empty(n_sites, np.float64), np.empty(n_sites, np.float64), np.zeros(n_sites, np.float64)
-    first, begin = np.empty(n_sites, np.int32), np.empty(start.size, np.int32)
+    xs: Floats, ys: Floats, ws: Floats, order: Places, start: Places, site_of: Places
+) -> tuple[Places, Places]:
+    """Brings the points of a site together, in place: first row of each site, and where those of each cell start.
+
+    The first values of ``xs``, ``ys`` and ``ws`` are the sites afterwards; a site never stands behind its points.
+    """
+    first, begin = np.empty(order.size, np.int32), np.empty(start.size, np.int32)
     known = 0
     for q in range(start.size - 1):
         begin[q] = known
         for k in range(start[q], start[q + 1]):
             site = site_of[k]
             if site == known:
-                x[site], y[site], first[site] = xs[k], ys[k], order[k]
+                xs[site], ys[site], ws[site], first[site] = xs[k], ys[k], ws[k], order[k]
                 known += 1
-            weight[site] += ws[k]
+            else:
+                ws[site] += ws[k]
     begin[start.size - 1] = known
-    return x, y, weight, first, begin
+    return first[:known], begin
 
 
 @_inlined

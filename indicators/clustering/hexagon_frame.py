@@ -17,7 +17,7 @@ import polars as pl
 import shapely
 from pyproj import Transformer
 
-from indicators.clustering.hexagons import ANY_PLACE, cells, centres, corners, metric_system, projected
+from indicators.clustering.hexagons import ANY_PLACE, cells, centres, corners, metres, metric_system, sites_and_firms
 from indicators.clustering.metres import require_positive
 from indicators.frames import POINTS, Column, Contract, ContractError, require
 
@@ -110,11 +110,12 @@ def cell_counts(points: pl.DataFrame, frame: pl.DataFrame, epsg: int, side_m: fl
     >>> cell_counts(firms, pl.DataFrame({"q": [577, 578], "r": [0, 0]}), 32650).rows()
     [(577, 0, 2, 1), (578, 0, 0, 0)]
     """
-    counted = [pl.len().cast(pl.UInt32).alias("n"), pl.struct("lon", "lat").n_unique().cast(pl.UInt32).alias("n_sites")]
+    placed = _placed(points, epsg, side_m)
+    inside = sites_and_firms(placed, "q", "r")
     if "amount" in points.columns:
-        known = pl.when((pl.col("amount").count() > 0) | (pl.len() == 0)).then(pl.col("amount").sum())
-        counted += [known.alias("amount"), pl.col("amount").null_count().cast(pl.UInt32).alias("n_unknown")]
-    inside = _placed(points, epsg, side_m).group_by("q", "r").agg(counted)
+        known = pl.when(pl.col("amount").count() > 0).then(pl.col("amount").sum()).alias("amount")
+        unknown = pl.col("amount").null_count().cast(pl.UInt32).alias("n_unknown")
+        inside = inside.join(placed.group_by("q", "r").agg(known, unknown), on=["q", "r"])
     table = require(frame, FRAME).join(inside, on=["q", "r"], how="left", maintain_order="left")
     empty = pl.col("n").is_null()
     return table.with_columns(
@@ -139,7 +140,7 @@ def outside_frame(points: pl.DataFrame, frame: pl.DataFrame, epsg: int, side_m: 
 def _placed(points: pl.DataFrame, epsg: int, side_m: float) -> pl.DataFrame:
     columns = (*ANY_PLACE.columns, AMOUNT) if "amount" in points.columns else ANY_PLACE.columns
     checked = require(points, Contract("points", columns, POINTS.key))
-    x, y = projected(checked, epsg)
+    x, y = metres(checked, epsg)
     q, r = cells(x, y, side_m)
     return checked.with_columns(pl.Series("q", q), pl.Series("r", r))
 

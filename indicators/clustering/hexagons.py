@@ -69,13 +69,8 @@ def hexagons(points: pl.DataFrame, epsg: int, side_m: float = 500.0) -> pl.DataF
     [(577, 0, 2, 1), (579, 0, 1, 1)]
     """
     placed = require(points, ANY_PLACE).select("enterprise_id", "lon", "lat")
-    q, r = cells(*projected(placed, epsg), side_m)
-    counted = (
-        placed.with_columns(pl.Series("q", q), pl.Series("r", r))
-        .group_by("q", "r")
-        .agg(pl.len().cast(pl.UInt32).alias("n"), pl.struct("lon", "lat").n_unique().cast(pl.UInt32).alias("n_sites"))
-        .sort("q", "r")
-    )
+    q, r = cells(*metres(placed, epsg), side_m)
+    counted = sites_and_firms(placed.with_columns(pl.Series("q", q), pl.Series("r", r)), "q", "r").sort("q", "r")
     return _drawn(counted, Transformer.from_crs(CRS.from_epsg(4326), metric_system(epsg), always_xy=True), side_m)
 
 
@@ -90,12 +85,29 @@ def projected(points: pl.DataFrame, epsg: int) -> tuple[Floats, Floats]:
     >>> round(float(x[0]), 3), round(float(y[0]), 3)
     (500000.0, 0.0)
     """
+    return metres(require(points, ANY_PLACE), epsg)
+
+
+def metres(placed: pl.DataFrame, epsg: int) -> tuple[Floats, Floats]:
+    """As ``projected``, for places whose columns have been checked already."""
     system = metric_system(epsg)
-    placed = require(points, ANY_PLACE)
     _require_places(placed, system)
     to_metres = Transformer.from_crs(CRS.from_epsg(4326), system, always_xy=True)
     x, y = to_metres.transform(placed["lon"].to_numpy(), placed["lat"].to_numpy())
     return np.asarray(x, np.float64), np.asarray(y, np.float64)
+
+
+def sites_and_firms(placed: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """How many enterprises, and at how many different places, each group has.
+
+    Columns in: lon, lat (or x_m, y_m) and those of ``by``. Out: ``by``, n UInt32, n_sites UInt32.
+
+    >>> sites_and_firms(pl.DataFrame({"g": [1, 1, 1], "lon": [5.0, 5.0, 6.0], "lat": [0.0] * 3}), "g").row(0)
+    (1, 3, 2)
+    """
+    place = ("lon", "lat") if "lon" in placed.columns else ("x_m", "y_m")
+    sites = placed.group_by(*by, *place).agg(pl.len().cast(pl.UInt32).alias("n"))
+    return sites.group_by(*by).agg(pl.col("n").sum(), pl.len().cast(pl.UInt32).alias("n_sites"))
 
 
 def cells(x: Floats, y: Floats, side_m: float) -> tuple[Integers, Integers]:

@@ -9,8 +9,9 @@ import polars as pl
 import streamlit as st
 
 from data import registry
-from pages.parts import blocks, cached, compared, headline, tables
+from pages.parts import blocks, cached, cached_clusters, cached_firms, compared, headline, tables
 from pages.parts.blocks import Foot
+from pages.parts.cached_firms import Lens
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
@@ -65,9 +66,9 @@ def computed(visit: Visit, month: date | None) -> list[tuple[str, dict[str, str]
         found["answered"][city] = str(index["n_parks"].item()) if index.height else DASH
         events = cached.events(visit.key, selection, (), visit).filter(now)
         found["events"][city] = str(events["n_events"].item()) if events.height else DASH
-        totals = cached.enterprise_totals(visit.key, selection, visit)
+        totals = cached_firms.enterprise_totals(visit.key, selection, visit)
         found["enterprises"][city] = tables.count(totals["open"], visit.language) if totals["open"] else DASH
-        clusters = cached.clusters(visit.key, selection, visit).height if totals["with_point"] else DASH
+        clusters = cached_clusters.clusters(visit.key, Lens(selection), visit).height if totals["with_point"] else DASH
         found["clusters"][city] = str(clusters)
     status = {visit.say("c3.status"): visit.say(STORED[blocks.source(visit, "answers", C3[0])[1]])}
     return [(visit.say(f"c3.{key}", month=when), values, status) for key, values in found.items()]

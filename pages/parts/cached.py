@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,9 +16,6 @@ from data.ingest import questionnaire_of
 from data.questionnaires import MONTHLY
 from indicators.choice_shares import choice_shares
 from indicators.cities.comparability import latest
-from indicators.clustering.hexagon_groups import hexagon_clusters
-from indicators.clustering.hexagons import hexagons
-from indicators.clustering.specialisation import location_quotients
 from indicators.disclosure import suppress
 from indicators.events import event_counts
 from indicators.prosperity import prosperity_index, sub_indices
@@ -28,8 +24,6 @@ from pages.parts.filters import Selection
 from pages.parts.session import Visit, minimum_cell
 from pages.parts.weighting import by_version
 
-CLUSTER_MINIMUM = 20
-HEXAGON_SIDE_M = 500.0
 figures = st.cache_data(max_entries=256, show_spinner=False)
 
 
@@ -132,92 +126,6 @@ def events(key: str, selection: Selection, by: tuple[str, ...], _visit: Visit) -
     return event_counts(selection.of(city).collect(), by=by, first=first, last=last)
 
 
-def enterprises_of(visit: Visit, selection: Selection) -> pl.DataFrame:
-    """The enterprise rows of the selection."""
-    return selection.of(visit.store.enterprises()).collect()
-
-
-def _open(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.filter((pl.col("status") == "active") & pl.col("closed_on").is_null())
-
-
-@figures
-def enterprise_totals(key: str, selection: Selection, _visit: Visit) -> dict[str, int]:
-    """Counts of the selection: open, in_parks, closed, vacant, with_point, undated, sites."""
-    rows = enterprises_of(_visit, selection)
-    alive = _open(rows)
-    points = alive.drop_nulls(["lon", "lat"])
-    return {
-        "open": alive.height,
-        "in_parks": alive["park_id"].is_not_null().sum(),
-        "closed": rows.filter(pl.col("status") == "closed").height,
-        "vacant": rows.filter(pl.col("status") == "vacant").height,
-        "with_point": points.height,
-        "sites": points.select("lon", "lat").n_unique() if points.height else 0,
-        "undated": rows.filter((pl.col("status") != "vacant") & pl.col("opened_on").is_null()).height,
-    }
-
-
-def epsg(city_id: str) -> int | None:
-    """The projected coordinate system of a city, from the register; None where it has none."""
-    cities = registry.cities().filter(pl.col("city_id") == city_id)
-    code = cities["epsg"].item() if cities.height else None
-    return int(code) if code else None
-
-
-@figures
-def density(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
-    """The hexagons of the selection's open enterprises with coordinates (`indicators.clustering.hexagons.hexagons`)."""
-    points = _open(enterprises_of(_visit, selection)).drop_nulls(["lon", "lat"]).select("enterprise_id", "lon", "lat")
-    system = epsg(selection.city_id)
-    if system is None:
-        raise LookupError(f"{selection.city_id} has no projected coordinate system in data/registry/cities.csv")
-    return hexagons(points, system, HEXAGON_SIDE_M)
-
-
-@figures
-def clusters(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
-    """The hexagon clusters of the selection (`indicators.clustering.hexagon_groups.hexagon_clusters`)."""
-    return hexagon_clusters(density(key, selection, _visit), CLUSTER_MINIMUM)
-
-
-@figures
-def placed_clusters(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
-    """The clusters with the district_code of the open enterprise nearest to their centre."""
-    points = _open(enterprises_of(_visit, selection)).drop_nulls(["lon", "lat", "district_code"])
-    near = points.select("district_code", x="lon", y="lat")
-    pairs = clusters(key, selection, _visit).join(near, how="cross")
-    distance = (pl.col("lon") - pl.col("x")) ** 2 + (pl.col("lat") - pl.col("y")) ** 2
-    nearest = pairs.sort("cluster_id", distance).unique("cluster_id", keep="first", maintain_order=True)
-    return nearest.drop("x", "y")
-
-
-@figures
-def specialisation(key: str, city_id: str, industry: str, _visit: Visit) -> pl.DataFrame:
-    """Location quotients of the city's districts; cells under the minimum are blank outside the viewer's scope."""
-    rows = _open(enterprises_of(_visit, Selection(city_id)))
-    return location_quotients(rows, region="district_code", industry=industry)
-
-
-@figures
-def enterprises_by_district(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
-    """district_code, n: open enterprises of each district of the city."""
-    rows = _open(enterprises_of(_visit, Selection(city_id))).drop_nulls("district_code")
-    return rows.group_by("district_code").agg(n=pl.len()).sort("district_code")
-
-
-@figures
-def enterprise_years(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
-    """year, opened, closed, stock (open at year end, enterprises with an opening date only)."""
-    rows = enterprises_of(_visit, selection).filter((pl.col("status") != "vacant") & pl.col("opened_on").is_not_null())
-    opened = rows.group_by(year=pl.col("opened_on").dt.year()).agg(opened=pl.len())
-    closed = rows.drop_nulls("closed_on").group_by(year=pl.col("closed_on").dt.year()).agg(closed=pl.len())
-    both = opened.join(closed, on="year", how="full", coalesce=True).sort("year").fill_null(0)
-    return both.with_columns(
-        stock=pl.col("opened").cast(pl.Int64).cum_sum() - pl.col("closed").cast(pl.Int64).cum_sum()
-    )
-
-
 @figures
 def city_latest(cities: tuple[str, ...], indicators: tuple[str, ...]) -> pl.DataFrame:
     """The latest published value of each city and indicator: its default territory, else the newest of the others.
@@ -236,14 +144,6 @@ def city_latest(cities: tuple[str, ...], indicators: tuple[str, ...]) -> pl.Data
 def city_boundaries(home: str, city_id: str) -> dict[str, Any] | None:
     """The district boundaries of a city (GeoJSON with attribution) or None; registers only, the same for everyone."""
     return boundaries.load(Path(home), city_id)
-
-
-@figures
-def register_month(key: str, city_id: str, _visit: Visit) -> date:
-    """The newest month an opening or closing date of the city's enterprise register reaches."""
-    rows = _visit.store.enterprises().filter(pl.col("city_id") == city_id)
-    newest = rows.select(pl.max_horizontal(pl.col("opened_on").max(), pl.col("closed_on").max())).collect().item()
-    return cast("date", newest).replace(day=1)
 
 
 def with_answers(visit: Visit, selection: Selection, accepted: pl.DataFrame) -> pl.DataFrame:

@@ -22,7 +22,7 @@ from indicators.seasonal.policy import diagnostics
 from indicators.seasonal.spring_festival import festivals
 from indicators.uncertainty import change_test, standard_errors
 from indicators.weights import frozen_weights, weigh
-from pages.parts import cached, weighting
+from pages.parts import cached, cached_firms, weighting
 from pages.parts.cached import figures
 from pages.parts.filters import Selection
 from pages.parts.session import Visit, minimum_cell
@@ -45,7 +45,7 @@ def _frame(visit: Visit, selection: Selection) -> pl.DataFrame:
     converted = pl.col("former_use").is_not_null() | (pl.col("conversion_mode") == "converted_factory")
     kind = pl.when(converted).then(pl.lit("converted")).when(pl.col("conversion_mode") == "new_build")
     sizes = (
-        cached.enterprises_of(visit, Selection(selection.city_id))
+        cached_firms.enterprises_of(visit, Selection(selection.city_id))
         .drop_nulls("park_id")
         .group_by("park_id")
         .agg(enterprises=pl.len().cast(pl.Float64))
@@ -91,7 +91,7 @@ def _sizes(visit: Visit, selection: Selection, answers: pl.DataFrame) -> pl.Data
     """year, park_id, size: enterprises open in the park when the year began; a park without any has none."""
     years = answers.select(year=pl.col("period").dt.year().cast(pl.Int64)).unique()
     pairs = answers.select("park_id").unique().join(years, how="cross")
-    firms = cached.enterprises_of(visit, Selection(selection.city_id)).drop_nulls(["park_id", "opened_on"])
+    firms = cached_firms.enterprises_of(visit, Selection(selection.city_id)).drop_nulls(["park_id", "opened_on"])
     alive = firms.join(years, how="cross").filter(
         (pl.col("opened_on").dt.year() < pl.col("year"))
         & (pl.col("closed_on").is_null() | (pl.col("closed_on").dt.year() >= pl.col("year")))

@@ -9,7 +9,7 @@ from data import registry
 from data.ingest import Checked
 from data.ingest.coordinates import SYSTEMS, disagreement, placement, to_wgs84
 from indicators.clustering.hexagons import hexagons
-from pages.parts import cached, maps, tables
+from pages.parts import cached, cached_firms, maps, tables
 from pages.parts.session import Visit
 
 SIDE_M, MOST = 1_000.0, 20_000
@@ -91,7 +91,7 @@ def _map(
 ) -> None:
     """Where the points fall if they are in this system."""
     st.caption(_named(visit, system, None))
-    epsg = cached.epsg(city_id)
+    epsg = cached_firms.epsg(city_id)
     if epsg is None:
         return
     lon, lat = to_wgs84(points["lon"].to_numpy(), points["lat"].to_numpy(), system)

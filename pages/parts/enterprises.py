@@ -1,59 +1,138 @@
-"""Enterprise figures on screen: density and district maps, clusters, location quotients, openings and closures."""
+"""The first view of clustering: figures on top, the map with its layers, the table of clusters, one cluster in full."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import polars as pl
+import streamlit as st
 
 from data import registry
-from pages.parts import blocks, cached, charts, mapped, maps, tables
+from pages.parts import (
+    blocks,
+    cached,
+    cached_clusters,
+    cached_firms,
+    charts,
+    cluster_choices,
+    cluster_map,
+    filters,
+    mapped,
+    maps,
+    tables,
+)
 from pages.parts.blocks import Foot
-from pages.parts.filters import Selection
-from pages.parts.session import Visit, minimum_cell
+from pages.parts.cached_concentration import industry_names
+from pages.parts.cached_firms import Lens
+from pages.parts.session import Visit
 
-LARGEST = 12
-MINIMUM = 5
-WIDE_MAP, TALL_MAP = 620, 640
-SCHEME_OF = {"industry_code": "GB/T 4754-2017", "culture_code": "文化及相关产业分类(2018)"}
+Clusters = pl.DataFrame
+WIDE_MAP, TALL_MAP = 760, 620
+M2_IN_KM2 = 1_000_000.0
 
 
-def hexagon_map(visit: Visit, selection: Selection, totals: dict[str, int], foot: Foot) -> None:
-    """Equal-area hexagons coloured by enterprises, over the district borders."""
-    cells = cached.density(visit.key, selection, visit)
-    if not cells.height:
-        blocks.empty(visit, "empty.enterprises")
+def figures(visit: Visit, lens: Lens, found: pl.DataFrame, foot: Foot) -> None:
+    """Open enterprises, the share inside parks, clusters; and what is not counted."""
+    totals = cached_firms.enterprise_totals(visit.key, lens.selection, visit)
+    first, second, third = st.columns(3)
+    with first:
+        left_out = ("closed", "vacant", "synthetic")
+        note = visit.say("clustering.open_note", **{name: f"{totals[name]:,}" for name in left_out})
+        value = tables.count(totals["open"], visit.language)
+        blocks.metric(visit, visit.say("clustering.open"), value, None, "", note, foot)
+    with second:
+        share = tables.number(100 * totals["in_parks"] / totals["open"], 1) + " %"
+        n = tables.count(totals["in_parks"], visit.language)
+        inside = replace(foot, unit=visit.say("unit.pct"), n=n)
+        blocks.metric(visit, visit.say("clustering.in_parks"), share, None, "", no_place(visit, totals), inside)
+    with third:
+        label, rule = visit.say("clustering.clusters"), replace(foot, unit=visit.say("unit.clusters"))
+        n = tables.count(totals["with_point"], visit.language)
+        rule = replace(rule, method="clusters", n=n)
+        blocks.metric(visit, label, str(found.height), None, "", rule_note(visit), rule)
+
+
+def missing(visit: Visit) -> None:
+    """What a city without an enterprise file says, and the way to the page where one is uploaded."""
+    blocks.empty(visit, "empty.enterprises")
+    if visit.revision:
+        st.page_link("pages/upload.py", label=visit.say("clustering.to_upload"))
+
+
+def rule_note(visit: Visit) -> str:
+    """The rule of clusters with its two numbers."""
+    eps = f"{cached_clusters.EPS_M:g}"
+    return visit.say("overview.clusters_note", eps=eps, minimum=cached_clusters.MINIMUM)
+
+
+def no_place(visit: Visit, totals: dict[str, int]) -> str:
+    """How many open enterprises no distance method may use, and why."""
+    missing = totals["open"] - totals["with_point"]
+    why = {name: f"{totals[name]:,}" for name in ("none", "district", "system", "outside")}
+    return visit.say("clustering.no_place", missing=f"{missing:,}", **why)
+
+
+def named(visit: Visit, found: pl.DataFrame) -> pl.DataFrame:
+    """The clusters with `label`, their name or number, and `text` for the map."""
+    number = pl.format("{} {}", pl.lit(visit.say("clustering.cluster")), "cluster")
+    unit, sites = visit.say("unit.enterprises"), visit.say("clustering.sites")
+    rows = found.with_columns(label=pl.coalesce(visit.named(), number))
+    return rows.with_columns(
+        text=pl.format("{}\n{} {} · {} {}", "label", "n_enterprises", pl.lit(unit), "n_sites", pl.lit(sites))
+    )
+
+
+def marks(found: pl.DataFrame) -> dict[str, str]:
+    """The names of the clusters by their mark, numbered by size."""
+    return {mark: f"{number} · {label}" for mark, number, label in found.select("mark", "cluster", "label").iter_rows()}
+
+
+def map_block(visit: Visit, lens: Lens, found: pl.DataFrame, chosen: str | None, foot: Foot) -> None:
+    """The map: one layer of the city, above it outlines of clusters and, near by, the places of enterprises."""
+    layer, lines, points = cluster_choices.layer(visit)
+    if layer == "districts":
+        numbers = cached_firms.enterprises_by_district(visit.key, lens, visit)
+        foot = replace(foot, territory="", n=tables.count(numbers["n"].sum(), visit.language))
+        heading, unit = visit.say("clustering.districts"), visit.say("unit.enterprises")
+        mapped.counts(visit, lens.selection, numbers, heading, foot, "enterprises-map", unit)
         return
-    shapes = cached.city_boundaries(visit.home, selection.city_id)
-    unit = visit.say("unit.enterprises")
-    sites = visit.say("clustering.sites")
-    cells = cells.with_columns(text=pl.format(f"{{}} {unit} · {{}} {sites}", "n", "n_sites"))
-    names = registry.districts_of(selection.city_id).select(
+    totals = cached_firms.enterprise_totals(visit.key, lens.selection, visit)
+    if layer == "hotspots":
+        layers, legend, heading, foot = _spots(visit, lens, foot)
+    else:
+        layers, legend, heading, foot = _hexagons(visit, lens, foot)
+    if lines:
+        layers.append(cluster_map.outlines(found, chosen, visit.dark))
+        legend += f'<div class="legend">{visit.say("clustering.outline_legend")}</div>'
+    if points:
+        sites = cached_clusters.sites(visit.key, lens, visit)
+        layers.append(cluster_map.places(sites, visit.say("unit.enterprises"), visit.dark))
+        drawn = visit.say("clustering.places_note", n=f"{sites.height:,}", sites=f"{totals['sites']:,}")
+        foot = replace(foot, source=f"{foot.source} · {drawn}")
+    shapes = cached.city_boundaries(visit.home, lens.selection.city_id)
+    view, place = _view(visit, lens, found, chosen), lens.selection.district_code
+    drawn_deck = maps.layered_deck(layers, shapes, _places(visit, lens), view, visit.dark, place)
+    _deck(visit, heading, drawn_deck, legend, mapped.credited(visit, foot, shapes))
+
+
+def _places(visit: Visit, lens: Lens) -> pl.DataFrame:
+    return registry.districts_of(lens.selection.city_id).select(
         "district_code", label=visit.named(), lon="centroid_lon", lat="centroid_lat"
     )
+
+
+def _view(visit: Visit, lens: Lens, found: pl.DataFrame, chosen: str | None) -> maps.View:
+    """The chosen cluster from near by, else where most of the enterprises are."""
+    outline = found.filter(pl.col("mark") == (chosen or ""))["outline_wkt"].drop_nulls()
+    if len(outline):
+        corners = outline.str.extract_all(r"[0-9.]+ [0-9.]+").explode().str.split(" ")
+        near = pl.DataFrame({"lon": corners.list.get(0).cast(pl.Float64), "lat": corners.list.get(1).cast(pl.Float64)})
+        return maps.view_of(near, width=WIDE_MAP, height=TALL_MAP)
+    cells = cached_clusters.density(visit.key, lens, visit)
     core = cells.filter(
         pl.col("lon").is_between(*quantiles(cells["lon"])) & pl.col("lat").is_between(*quantiles(cells["lat"]))
     )
-    view = maps.view_of(core, width=WIDE_MAP, height=TALL_MAP)
-    drawn = maps.hexagon_deck(cells, shapes, names, view, visit.dark)
-    low, high = float(cells["n"].min()), float(cells["n"].max())  # type: ignore[arg-type]
-    legend = maps.legend("root", low, high, None, unit, visit.dark)
-    missing = totals["open"] - totals["with_point"]
-    note = visit.say(
-        "clustering.hexagons_note", n=thousands(totals["with_point"]), sites=thousands(totals["sites"]), missing=missing
-    )
-    foot = replace(foot, source=f"{foot.source} · {note}", n=tables.count(totals["with_point"], visit.language))
-    foot = mapped.credited(visit, replace(foot, method="hexagons"), shapes)
-    blocks.deck(visit, visit.say("clustering.hexagons"), drawn, legend, foot, "hexagons", TALL_MAP)
-
-
-def thousands(number: float) -> str:
-    """A count with thousands separators.
-
-    >>> thousands(5324)
-    '5,324'
-    """
-    return tables.number(number, 0)
+    return maps.view_of(core if core.height else _places(visit, lens), width=WIDE_MAP, height=TALL_MAP)
 
 
 def quantiles(values: pl.Series) -> tuple[float, float]:
@@ -61,71 +140,128 @@ def quantiles(values: pl.Series) -> tuple[float, float]:
     return float(values.quantile(0.03) or 0), float(values.quantile(0.97) or 0)
 
 
-def district_map(visit: Visit, selection: Selection, foot: Foot) -> None:
-    """Open enterprises by district."""
-    numbers = cached.enterprises_by_district(visit.key, selection.city_id, visit)
-    foot = replace(foot, territory="", n=tables.count(numbers["n"].sum(), visit.language))
-    heading, unit = visit.say("clustering.districts"), visit.say("unit.enterprises")
-    mapped.counts(visit, selection, numbers, heading, foot, "enterprises-map", unit)
+Drawn = tuple[list[object], str, str, Foot]
 
 
-def years(visit: Visit, selection: Selection, totals: dict[str, int], foot: Foot) -> None:
-    """Open enterprises at year end, with openings and closures in the table behind the chart."""
-    stock = cached.enterprise_years(visit.key, selection, visit)
-    figure = charts.trend(
-        stock.with_columns(period=pl.date("year", 1, 1)), y="stock", yearly=True, places=0, height=220, unit=foot.unit,
-        label=visit.say("clustering.stock"), synthetic=foot.status != "computed", language=visit.language,
-        dark=visit.dark,
-    )  # fmt: skip
-    note = visit.say("clustering.trend_note", undated=totals["undated"])
-    span = f"{stock['year'].min()}–{stock['year'].max()}"
-    foot = replace(foot, source=f"{foot.source} · {note}", period=span, n=thousands(stock["opened"].sum()))
-    blocks.chart(visit, visit.say("clustering.trend"), figure, foot, "enterprise-years", stock)
+def _hexagons(visit: Visit, lens: Lens, foot: Foot) -> Drawn:
+    """Enterprises by hexagon."""
+    cells = cached_clusters.density(visit.key, lens, visit)
+    unit, sites = visit.say("unit.enterprises"), visit.say("clustering.sites")
+    shown = cells.with_columns(text=pl.format("{} {} · {} {}", "n", pl.lit(unit), "n_sites", pl.lit(sites)))
+    most = float(cells["n"].max() or 0)  # type: ignore[arg-type]
+    legend = maps.legend("root", 0.0, most, None, unit, visit.dark)
+    foot = replace(foot, n=f"{cells['n'].sum():,}", method="hexagons")
+    return (
+        [maps.hexagon_layer(shown, visit.dark)] if cells.height else [],
+        legend,
+        visit.say("clustering.hexagons"),
+        foot,
+    )
 
 
-def cluster_table(visit: Visit, selection: Selection, foot: Foot) -> None:
-    """The clusters, largest first, with the district of the enterprise nearest to their centre."""
-    places = registry.districts_of(selection.city_id).select("district_code", near=visit.named())
-    found = cached.placed_clusters(visit.key, selection, visit).join(places, on="district_code", how="left")
+def _spots(visit: Visit, lens: Lens, foot: Foot) -> Drawn:
+    """Hot and cold spots by exact chance; the false discovery rate decides, not the score."""
+    heading = visit.say("clustering.hotspots", level=f"{100 * cached_clusters.LEVEL:g}")
+    cells = cached_clusters.hot(visit.key, lens, visit)
+    if cells is None:
+        return [], f'<div class="legend">{visit.say("clustering.no_frame")}</div>', heading, foot
+    cells = cells.with_columns(q=pl.when(pl.col("kind") == "cold").then("q_cold").otherwise("q_hot"))
+    parts = [pl.format("{} {}", pl.col("n").cast(pl.Int64), pl.lit(visit.say("unit.enterprises")))]
+    for name, column in (("Gi* z", "z_gi_star"), ("p", "p_two_sided"), ("q", "q")):
+        parts.append(pl.format(f"{name} = {{}}", pl.col(column).round_sig_figs(2)))
+    cells = cells.with_columns(text=pl.concat_str(parts, separator="\n", ignore_nulls=True))
+    hot, cold = ((cells["kind"] == kind).sum() for kind in ("hot", "cold"))
+    words = [visit.say(f"clustering.{kind}_cells", n=n) for kind, n in (("hot", hot), ("cold", cold))]
+    told = visit.say("clustering.spots_note", cells=f"{cells.height:,}", way=cells["way"].first() or "exact")
+    if not cold:
+        told += visit.say("clustering.no_cold")
+    foot = replace(foot, n=f"{int(cells['n'].sum()):,}", method="hot_spots", source=f"{foot.source} · {told}")
+    legend = cluster_map.spot_legend(words[0], words[1] if cold else "", visit.dark)
+    return [cluster_map.spots(cells, visit.dark)], legend, heading, foot
+
+
+def _deck(visit: Visit, heading: str, drawn: maps.RawDeck, legend: str, foot: Foot) -> None:
+    """The block of the map; a click on a cluster or a district goes into its box."""
+    with st.container(border=True):
+        st.subheader(heading, anchor=False)
+        chart = f"clusters-{st.session_state.get('district')}-{st.session_state.get('cluster')}"
+
+        def clicked() -> None:
+            filters.on_map_click(chart, "clusters", "mark", "cluster")
+            filters.on_map_click(chart)
+
+        st.pydeck_chart(drawn, height=TALL_MAP, key=chart, alt=heading, on_select=clicked)
+        st.html(legend)
+        st.caption(f"{visit.say('clustering.map_hint')}  \n{foot.line(visit)}")
+
+
+def cluster_table(visit: Visit, lens: Lens, found: pl.DataFrame, foot: Foot) -> None:
+    """The clusters, largest first."""
+    industries = industry_names(visit, lens.scheme)
+    lq = pl.when("leading_shown").then(pl.col("leading_lq").round(2))
+    shown = found.with_columns(
+        leading=pl.col("leading_industry").replace_strict(industries, default=pl.col("leading_industry")),
+        lq=lq,
+        area=(pl.col("area_m2") / M2_IN_KM2).round(2),
+        density=pl.col("density_per_km2").round(0).cast(pl.Int64),
+        mix=pl.col("diversity").round(1),
+    )
     words = {
-        "cluster": "cluster_id",
-        "near": "near",
-        "enterprises": "n_enterprises",
-        "sites": "n_sites",
-        "hexes": "n_hexagons",
-    }
-    data = found.sort("cluster_id").select(
-        pl.col(column).alias(visit.say(f"clustering.{word}")) for word, column in words.items()
-    )
-    foot = replace(foot, method="hexagon_clusters")
-    blocks.table(visit, visit.say("clustering.table"), data, foot, "clusters", height=250)
+        "rank": "cluster", "name": "label", "enterprises": "n_enterprises", "sites": "n_sites",
+        "employees": "employees", "area": "area", "density": "density", "leading": "leading", "lq_leading": "lq",
+        "diversity": "mix", "parks": "n_parks",
+    }  # fmt: skip
+    data = shown.select(pl.col(column).alias(visit.say(f"clustering.{word}")) for word, column in words.items())
+    if lens.selection.district_code is not None:
+        data = data.with_columns(shown["n_here"].alias(visit.say("clustering.here")))
+    unknown = int(found["n_unknown"].sum())
+    told = visit.say("clustering.table_note", unknown=f"{unknown:,}", minimum=5)
+    foot = replace(
+        foot, method="clusters", unit=visit.say("unit.clusters"), n=str(found.height),
+        source=f"{foot.source} · {rule_note(visit)} · {told}",
+    )  # fmt: skip
+    blocks.table(visit, visit.say("clustering.table"), data, foot, "clusters", height=380)
 
 
-def heat_table(visit: Visit, selection: Selection, scheme: str, foot: Foot) -> None:
-    """Location quotients of the largest industries by district; small cells are blank for those outside."""
-    quotients = cached.specialisation(visit.key, selection.city_id, scheme, visit)
-    largest = quotients.group_by(scheme).agg(total=pl.col("n").sum())
-    largest = largest.sort("total", scheme, descending=[True, False]).head(LARGEST)
-    names = registry.industries().filter(pl.col("scheme") == SCHEME_OF[scheme])
-    rows = (
-        quotients.join(largest, on=scheme)
-        .join(names.select("code", industry=visit.named()), left_on=scheme, right_on="code", how="left")
-        .join(
-            registry.districts_of(selection.city_id).select("district_code", district=visit.named()), on="district_code"
-        )
-    )
-    if selection.district_code is not None:
-        rows = rows.filter(pl.col("district_code") == selection.district_code)
-    inside = visit.viewer.scope.districts or frozenset()
-    visible = pl.col("shown") | pl.col("district_code").is_in(sorted(inside)) | (minimum_cell(visit) == 1)
-    rows = rows.with_columns(pl.when(visible).then(pl.col("location_quotient")).alias("value"))
-    rows = rows.with_columns(pl.when(visible | (pl.col("n") == 0)).then(pl.col("n")).alias("n"))
-    rows = rows.sort("total", "industry", "district_code", descending=[True, False, False])
-    figure = charts.heat_table(
-        rows, rows="industry", columns="district", value="value", n="n", unit="", dark=visit.dark
-    )
-    note = visit.say("clustering.lq_note", minimum=MINIMUM)
-    n = tables.count(rows["n"].sum(), visit.language)
-    foot = replace(foot, unit=visit.say("unit.lq"), source=f"{foot.source} · {note}", n=n, method="location_quotients")
-    data = rows.select("district_code", "district", scheme, "industry", "n", "value")
-    blocks.chart(visit, visit.say("clustering.lq", n=LARGEST), figure, foot, "location-quotients", data)
+def profile(visit: Visit, lens: Lens, found: pl.DataFrame, mark: str, foot: Foot) -> None:
+    """One cluster: size, ground, employees, leading industries with quotient and interval, parks inside."""
+    row = found.filter(pl.col("mark") == mark).row(0, named=True)
+    with st.container(border=True):
+        st.subheader(row["label"], anchor=False)
+        area = None if row["area_m2"] is None else row["area_m2"] / M2_IN_KM2
+        people = tables.count(row["employees"], visit.language)
+        st.markdown(
+            visit.say(
+                "clustering.profile", n=f"{row['n_enterprises']:,}", sites=f"{row['n_sites']:,}", people=people,
+                unknown=f"{row['n_unknown']:,}", area=tables.number(area, 2), mix=tables.number(row["diversity"], 1),
+            )
+        )  # fmt: skip
+        parks = _parks(visit, row["park_ids"])
+        st.markdown(visit.say("clustering.parks_inside", parks=parks) if parks else visit.say("clustering.no_parks"))
+        _leading(visit, lens, row, foot)
+
+
+def _parks(visit: Visit, park_ids: str | None) -> str:
+    """The names of the parks inside; only parks whose own place is known can be."""
+    if not park_ids:
+        return ""
+    ids = park_ids.split("|")
+    names = dict(cached.parks(visit.key, visit).select("park_id", visit.named()).iter_rows())
+    return ", ".join(names.get(park) or park for park in ids)
+
+
+def _leading(visit: Visit, lens: Lens, row: dict[str, object], foot: Foot) -> None:
+    rows = cached_clusters.leading(visit.key, lens, int(str(row["cluster"])), visit)
+    if not rows.height:
+        return
+    shown = rows.with_columns(pl.when("shown").then(pl.col("location_quotient", "low", "high")))
+    figure = charts.bars(
+        shown, "industry_code", "location_quotient", labels=industry_names(visit, lens.scheme), n="n", places=2,
+        synthetic=foot.status != "computed", language=visit.language, dark=visit.dark,
+    )  # fmt: skip
+    data = shown.select("industry_code", "n", "share_pct", "location_quotient", "low", "high")
+    foot = replace(
+        foot, unit=visit.say("unit.lq"), n=str(row["n_enterprises"]), territory=str(row["label"]),
+        method="cluster_industries",
+    )  # fmt: skip
+    blocks.chart(visit, visit.say("clustering.leading_industries"), figure, foot, "cluster-industries", data)

@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from pages.parts import blocks, cached, explained, tables
+from pages.parts import blocks, cached, cached_clusters, cached_firms, explained, tables
 from pages.parts.blocks import Foot
+from pages.parts.cached_firms import Lens
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
@@ -49,17 +50,17 @@ def events(visit: Visit, selection: Selection, where: str) -> None:
 
 
 def clusters(visit: Visit, selection: Selection, where: str) -> None:
-    """The number of hexagon clusters of enterprises, the month the register reaches, and the rule behind it."""
-    totals = cached.enterprise_totals(visit.key, selection, visit)
+    """The number of clusters of enterprises, the month the register reaches, and the rule behind it."""
+    totals = cached_firms.enterprise_totals(visit.key, selection, visit)
     register, status = blocks.source(visit, "enterprises", selection.city_id)
     label, unit = visit.say("overview.clusters"), visit.say("unit.clusters")
-    note = visit.say("overview.clusters_note", minimum=cached.CLUSTER_MINIMUM)
+    note = visit.say("overview.clusters_note", eps=f"{cached_clusters.EPS_M:g}", minimum=cached_clusters.MINIMUM)
     known = totals["with_point"] > 0
-    value = str(cached.clusters(visit.key, selection, visit).height) if known else "—"
+    value = str(cached_clusters.clusters(visit.key, Lens(selection), visit).height) if known else "—"
     n = tables.count(totals["with_point"], visit.language) if known else ""
-    month = cached.register_month(visit.key, selection.city_id, visit) if known else None
+    month = cached_firms.register_month(visit.key, selection.city_id, visit) if known else None
     when = tables.period_label(month, visit.language) if month else ""
-    blocks.metric(visit, label, value, None, "", note, Foot(register, status, unit, when, where, n, "hexagon_clusters"))
+    blocks.metric(visit, label, value, None, "", note, Foot(register, status, unit, when, where, n, "clusters"))
 
 
 def published(visit: Visit, cities: tuple[str, ...], indicators: tuple[str, ...]) -> pl.DataFrame:

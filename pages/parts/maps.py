@@ -29,9 +29,13 @@ __all__ = [
     "clicked",
     "district_deck",
     "hexagon_deck",
+    "hexagon_layer",
+    "layered_deck",
     "legend",
     "limits",
+    "rgba",
     "shade",
+    "spliced",
     "view_of",
 ]
 
@@ -123,28 +127,56 @@ def hexagon_deck(
 ) -> RawDeck:
     """Flat hexagons (ring, n, text if there is one) coloured by the root of n, on clickable districts (kind `root`)."""
     view = view or view_of(boundaries or districts)
+    return layered_deck([hexagon_layer(hexes, dark)], boundaries, districts, view, dark)
+
+
+def hexagon_layer(hexes: pl.DataFrame, dark: bool = False) -> pdk.Layer:
+    """The layer `hexagons`: rings (ring, n, text if there is one) coloured by the root of n."""
     t, most = theme.tokens(dark), float(hexes["n"].max() or 1)
-    shades = {n: _rgba(shade(n, (0.0, most), "root", dark), 230) for n in hexes["n"].unique()}
+    shades = {n: rgba(shade(n, (0.0, most), "root", dark), 230) for n in hexes["n"].unique()}
     cells = hexes.select(
         pl.col("ring").list.eval(pl.element().list.eval(pl.element().round(DECIMALS))),
         (pl.col("text") if "text" in hexes.columns else pl.format("n={}", "n")).alias("text"),
         pl.col("n").replace_strict(shades, return_dtype=pl.List(pl.Int64)).alias("fill"),
         *[column for column in ("q", "r", "n") if column in hexes.columns],
     )
-    density = pdk.Layer(
+    return pdk.Layer(
         "PolygonLayer", id="hexagons", data=_Json(cells.write_json()), get_polygon="ring",
         _sub_layer_props={"fill": {"getFillColor": "@@=fill"}},
-        get_line_color=_rgba(t.paper, 120), line_width_min_pixels=0.5, pickable=True, extruded=False,
+        get_line_color=rgba(t.paper, 120), line_width_min_pixels=0.5, pickable=True, extruded=False,
     )  # fmt: skip
+
+
+def layered_deck(
+    layers: Sequence[pdk.Layer],
+    boundaries: Boundaries | None,
+    districts: pl.DataFrame,
+    view: View,
+    dark: bool = False,
+    selected: str | None = None,
+) -> RawDeck:
+    """Layers (data by `spliced`) between clickable blank districts below and their names and a scale bar above."""
     names = dict(districts.select("district_code", "label").iter_rows())
     bare = [
-        {**f, "properties": {"fill": _rgba(t.card), "district_code": _code(f), "text": names.get(_code(f), "")}}
+        {
+            **f,
+            "properties": {
+                "fill": rgba(theme.tokens(dark).card),
+                "district_code": _code(f),
+                "text": names.get(_code(f), ""),
+            },
+        }
         for f in (boundaries or {}).get("features", [])
     ]
     ground = [_areas("districts", bare, dark, pickable=True)] if bare else []
-    return _compose(
-        [*ground, density, _labels(districts, boundaries, view, None, dark), *_scale_bar(view, dark)], view, dark
-    )
+    outline = _outline(boundaries, selected, dark) if boundaries else []
+    above = [_labels(districts, boundaries, view, selected, dark), *_scale_bar(view, dark)]
+    return _compose([*ground, *layers, *outline, *above], view, dark)
+
+
+def spliced(json_text: str) -> _Json:
+    """Text that is already JSON, as the data of a layer of `layered_deck`."""
+    return _Json(json_text)
 
 
 def city_deck(
@@ -155,7 +187,7 @@ def city_deck(
     rows = known.select("city_id", "label", "lon", "lat", "text").to_dicts()
     for row in rows:
         chosen = row["city_id"] == selected
-        row |= {"fill": _rgba(t.brick if chosen else t.steel), "line": _rgba(t.paper), "size": 8 if chosen else 6}
+        row |= {"fill": rgba(t.brick if chosen else t.steel), "line": rgba(t.paper), "size": 8 if chosen else 6}
     view = view or view_of(known)
     names = _labels(
         known.rename({"city_id": "district_code"}),
@@ -223,7 +255,8 @@ def _json(rows: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> _Json:
     return _Json(json.dumps(rows, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 
 
-def _rgba(colour: str, opacity: int = 255) -> list[int]:
+def rgba(colour: str, opacity: int = 255) -> list[int]:
+    """The colour as deck.gl reads it: red, green, blue, opacity, each 0 to 255."""
     return [*theme.rgb(colour), opacity]
 
 
@@ -237,7 +270,7 @@ def _feature(
     """The boundary with what the map needs of its district; a district without a row is grey and shows its name."""
     code = _code(feature)
     text = texts.get(code or "") or f"{feature['properties'].get('name', code)}: {tables.MISSING}"
-    fill = _rgba(shaded.get(code or "", theme.tokens(dark).missing))
+    fill = rgba(shaded.get(code or "", theme.tokens(dark).missing))
     return {
         "type": "Feature",
         "properties": {"district_code": code, "text": text, "fill": fill},
@@ -250,7 +283,7 @@ def _areas(layer_id: str, features: Sequence[Mapping[str, Any]], dark: bool, pic
     return pdk.Layer(
         "GeoJsonLayer", id=layer_id, data=_json({"type": "FeatureCollection", "features": features}),
         _sub_layer_props={"polygons-fill": {"getFillColor": "@@=properties.fill"}},
-        get_line_color=_rgba(theme.tokens(dark).other), line_width_min_pixels=1, pickable=pickable,
+        get_line_color=rgba(theme.tokens(dark).other), line_width_min_pixels=1, pickable=pickable,
     )  # fmt: skip
 
 
@@ -262,7 +295,7 @@ def _outline(boundaries: Boundaries, selected: str | None, dark: bool) -> list[p
     return [
         pdk.Layer(
             "GeoJsonLayer", id="selected", data=_json({"type": "FeatureCollection", "features": shapes}), filled=False,
-            get_line_color=_rgba(theme.tokens(dark).ink), line_width_min_pixels=2.5, pickable=False,
+            get_line_color=rgba(theme.tokens(dark).ink), line_width_min_pixels=2.5, pickable=False,
         )
     ]  # fmt: skip
 
@@ -282,8 +315,8 @@ def _bubbles(
         amount = None if row["value"] is None or ends is None or kind == "diverging" else row["value"] / ends[1]
         chosen = row["district_code"] == selected
         row |= {
-            "fill": _rgba(shaded[row["district_code"]], 235),
-            "line": _rgba(t.ink if chosen else t.other),
+            "fill": rgba(shaded[row["district_code"]], 235),
+            "line": rgba(t.ink if chosen else t.other),
             "size": round(most / 2 if kind == "diverging" else 4 + (most - 4) * math.sqrt(max(amount or 0.0, 0.0)), 1),
         }
     return sorted(rows, key=lambda row: -row["size"])
@@ -318,9 +351,9 @@ def _texts(layer_id: str, rows: Sequence[Mapping[str, Any]], dark: bool) -> pdk.
     return pdk.Layer(
         "TextLayer", id=layer_id, data=_json(rows), get_position="position", get_text="label",
         get_size=placement.LABEL_PX, get_pixel_offset="offset",
-        _sub_layer_props={"characters": {"getColor": _rgba(t.ink)}},
+        _sub_layer_props={"characters": {"getColor": rgba(t.ink)}},
         character_set=pdk.types.String("auto"), font_family=pdk.types.String(_FONT),
-        line_height=placement.LINE_HEIGHT, background=True, get_background_color=_rgba(t.paper, 190),
+        line_height=placement.LINE_HEIGHT, background=True, get_background_color=rgba(t.paper, 190),
         background_padding=[3, 0, 3, 1], background_border_radius=3, pickable=False,
     )  # fmt: skip
 
@@ -351,5 +384,5 @@ def _lines(layer_id: str, paths: Sequence[Sequence[Sequence[float]]], colour: st
     ]
     return pdk.Layer(
         "GeoJsonLayer", id=layer_id, data=_json({"type": "FeatureCollection", "features": shapes}),
-        get_line_color=_rgba(colour), line_width_min_pixels=width_px, pickable=False,
+        get_line_color=rgba(colour), line_width_min_pixels=width_px, pickable=False,
     )  # fmt: skip

@@ -34,14 +34,14 @@ def city(n: int, repeated: float, seed: int = 20261122) -> np.ndarray:
     random = np.random.default_rng(seed)
     centres, spread = random.uniform(0, SIDE_M, (400, 2)), random.uniform(200, 2_500, 400)
     share = random.pareto(1.2, 400) + 0.2
-    in_centres = int(0.8 * n)
+    in_centres = int(0.92 * n)
     centre = random.choice(400, in_centres, p=share / share.sum())
     crowd = centres[centre] + random.normal(size=(in_centres, 2)) * spread[centre][:, None]
     places = np.vstack([crowd, random.uniform(0, SIDE_M, (n - in_centres, 2))])
     places = np.clip(places, 0, SIDE_M)[random.permutation(n)]
     again = random.permutation(n)[: int(repeated * n)]
     places[again] = places[random.integers(0, n, again.size)]
-    return np.round(places + (400_000, 4_400_000), 2)
+    return np.asfortranarray(np.round(places + np.array([400_000, 4_400_000]), 2))  # columns, as a frame holds them
 
 
 def counts(n_across: int) -> np.ndarray:
@@ -59,7 +59,7 @@ def grid_numba(places: np.ndarray) -> Callable[[], np.ndarray]:
 
     if kernels() is None:
         raise SystemExit("numba is not installed")
-    x, y = np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1])
+    x, y = places[:, 0], places[:, 1]
     return lambda: dbscan(x, y, EPS_M, MINIMUM)[0]
 
 
@@ -67,20 +67,22 @@ def grid_numpy(places: np.ndarray) -> Callable[[], np.ndarray]:
     from indicators.clustering import grid_dbscan
 
     grid_dbscan.kernels = lambda: None
-    x, y = np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1])
+    x, y = places[:, 0], places[:, 1]
     return lambda: grid_dbscan.dbscan(x, y, EPS_M, MINIMUM)[0]
 
 
 def scikit_learn(places: np.ndarray) -> Callable[[], np.ndarray]:
     from sklearn.cluster import DBSCAN
 
-    return lambda: DBSCAN(eps=EPS_M, min_samples=MINIMUM).fit(places).labels_
+    rows = np.ascontiguousarray(places)
+    return lambda: DBSCAN(eps=EPS_M, min_samples=MINIMUM).fit(rows).labels_
 
 
 def dbscan_package(places: np.ndarray) -> Callable[[], np.ndarray]:
     from dbscan import DBSCAN
 
-    return lambda: DBSCAN(places, eps=EPS_M, min_samples=MINIMUM)[0]
+    rows = np.ascontiguousarray(places)
+    return lambda: DBSCAN(rows, eps=EPS_M, min_samples=MINIMUM)[0]
 
 
 def exact_chances(values: np.ndarray) -> Callable[[], np.ndarray]:

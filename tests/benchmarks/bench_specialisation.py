@@ -36,32 +36,29 @@ QUANTILE = 1.959963984540054
 
 
 def firms_of(n: int) -> pl.DataFrame:
-    """Enterprises with uneven regions and industries, lognormal sizes and 2 % of the sizes unknown."""
+    """Enterprises with uneven regions and industries, lognormal sizes."""
     random = np.random.default_rng(20261122)
     regions = pl.Enum([f"1101{i:02d}" for i in range(N_REGIONS)])
     industries = pl.Enum([f"{i:02d}" for i in range(N_INDUSTRIES)])
     share = np.arange(1, N_REGIONS + 1) / sum(range(1, N_REGIONS + 1))
     weight = 1.0 / np.arange(1, N_INDUSTRIES + 1) ** 0.7
     jobs = pl.Series("employees", random.lognormal(1.8, 1.2, n).astype(np.int64) + 1)
-    known = pl.Series(random.random(n) > 0.02)
     return pl.DataFrame(
         {
             REGION: pl.Series(random.choice(N_REGIONS, n, p=share).astype(np.uint8)).cat.to(regions),
             INDUSTRY: pl.Series(random.choice(N_INDUSTRIES, n, p=weight / weight.sum()).astype(np.uint8)).cat.to(
                 industries
             ),
-            "employees": jobs.zip_with(known, pl.Series([None], dtype=pl.Int64)),
+            "employees": jobs,
         }
     )
 
 
 def ours(firms: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """One pass, then both tables."""
-    from indicators.clustering.cell_sums import cell_sums
-    from indicators.clustering.specialisation import quotients_of_sums
+    from indicators.clustering.quotients import both_measures
 
-    sums = cell_sums(firms)
-    return {measure: quotients_of_sums(sums, sums, *KEYS, measure) for measure in ("enterprises", "employees")}
+    return both_measures(firms, *KEYS)
 
 
 def without_numba(firms: pl.DataFrame) -> dict[str, pl.DataFrame]:

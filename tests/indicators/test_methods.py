@@ -48,6 +48,18 @@ OPTIONS = {
     ("location_quotients", "bls_qcew_2016_q4"): {"measure": "employees"},
     ("runs", "hand"): {"value": "index", "places": "1"},
     ("latest_figures", "hand"): {"cities": "alpha, beta", "territories": "alpha=whole"},
+    ("aggregated_values", "copeland"): {"kind": "copeland"},
+    ("aggregated_values", "gmean"): {"kind": "geometric"},
+    ("aggregated_values", "hmean"): {"kind": "harmonic"},
+    ("changes_over_years", "shenzhen_2005"): {"not_after": "2005"},
+    ("derived_weights", "shuai_2012"): {"kind": "variation"},
+    ("derived_weights", "tus_2019"): {"kind": "critic"},
+    ("human_development", "undp_2021"): {"places": "3"},
+    ("multi_criteria_scores", "papathanasiou_2018"): {"kind": "vikor", "majority": "0.625"},
+    ("nearest_peers", "hand"): {"city_id": "a"},
+    ("normalised_values", "goalposts"): {"method": "goalposts", "low": "2", "high": "4"},
+    ("normalised_values", "scaled"): {"method": "scaled", "low": "1", "high": "5"},
+    ("rank_intervals", "hand"): {"normalisation": "min_max"},
 }
 LOOSE = {
     ("composite", "kansas_city"): 1.0,
@@ -63,8 +75,15 @@ LOOSE = {
     ("local_statistics", "six_points"): 1e-7,
     ("survival_curve", "freireich_1963"): 5e-5,
     ("survival_test", "freireich_1963"): 5e-3,
+    ("derived_weights", "ersoy_2021"): 5e-4,
+    ("derived_weights", "shuai_2012"): 5e-5,
+    ("derived_weights", "tus_2019"): 5e-4,
+    ("derived_weights", "xu_2004"): 5e-5,
+    ("multi_criteria_scores", "ersoy_2021"): 5e-3,
+    ("multi_criteria_scores", "papathanasiou_2018"): 5e-4,
+    ("ranking_agreement", "salabun_2020"): 5e-5,
 }
-PART = {("location_quotients", "bls_qcew_2016_q4")}
+PART = {("location_quotients", "bls_qcew_2016_q4"), ("city_composite", "asem")}
 """Cases that state the rows of interest only."""
 CASES = sorted(
     (path.parent.name, path.name.removesuffix("_input.csv"))

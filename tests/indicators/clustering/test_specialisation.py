@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from indicators.clustering.cell_sums import cell_sums
+from indicators.clustering.quotients import both_measures
 from indicators.clustering.specialisation import (
     Base,
     location_quotients,
@@ -257,6 +258,18 @@ def test_the_base_of_an_area_and_the_level_of_the_industry():
     moved = frame.with_columns(pl.Series("city_id", ["r", "s", "r", "r", "s", "s"]))
     with pytest.raises(ContractError, match="district_code 'r1' lies in several areas of city_id"):
         location_quotients(moved, base=Base(area="city_id"))
+
+
+@small
+@given(firms, st.booleans())
+def test_the_tables_of_one_pass_are_the_tables_one_by_one(frame, gaps):
+    if gaps:
+        frame = frame.with_columns(pl.when(pl.col("employees") % 3 > 0).then("employees"))
+    for measure, table in both_measures(frame, *PAIR).items():
+        assert_frame_equal(table, location_quotients(frame, measure=measure).drop("base"))
+        empty = both_measures(frame.clear(), *PAIR)[measure]
+        assert empty.schema == table.schema
+        assert empty.is_empty()
 
 
 def test_one_pass_serves_both_measures():

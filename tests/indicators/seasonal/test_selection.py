@@ -139,3 +139,26 @@ def test_the_unit_of_a_series_changes_nothing_but_the_unit(simulate):
     other = selected(1000 * series.value + 7, series.first, "auto", ())
     assert (one.window, one.found) == (other.window, other.found)
     assert other.coefficients == pytest.approx(1000 * one.coefficients, rel=1e-5)
+
+
+def test_the_festival_is_drawn_towards_nothing_the_less_the_more_is_known(simulate):
+    def kept(months, noise):
+        chosen = [selected(simulate(seed, months, noise).value, date(2019, 1, 1), "two_weeks", ()) for seed in range(8)]
+        return np.mean([np.abs(one.coefficients[:2]).sum() / np.abs(one.likeliest[:2]).sum() for one in chosen])
+
+    assert kept(48, 1.5) < kept(120, 1.5) < 1
+    assert kept(48, 0.01) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_shock_is_not_drawn_towards_nothing_and_does_not_loosen_the_festival(simulate):
+    series = simulate(6)
+    declared = declared_shocks(["2021-07"])
+    shaken = series.value + 40 * declared[0].column(series.first, 60)
+    calm, told = (selected(value, series.first, "two_weeks", declared) for value in (series.value, shaken))
+    assert told.coefficients[:2] == pytest.approx(calm.coefficients[:2], abs=1e-6)
+    assert told.coefficients[2] - calm.coefficients[2] == pytest.approx(40, abs=1e-6)
+
+
+def test_without_a_festival_the_coefficients_are_the_likeliest(simulate):
+    chosen = selected(simulate(3).value, date(2019, 1, 1), "none", declared_shocks(["2021-07"]))
+    assert chosen.coefficients.tolist() == chosen.likeliest.tolist()

@@ -232,3 +232,30 @@ def test_config_is_chinese_only_for_zh_and_names_no_server():
 def test_figures_name_no_outside_address(dark):
     text = charts.trend(monthly([50.0, 51.0]), y="index", neutral=50.0, dark=dark).to_json()
     assert "http" not in text
+
+
+def test_a_heat_table_says_how_wide_it_must_be_and_folds_long_names():
+    long = "Science and technology promotion and application services"
+    frame = pl.DataFrame({"i": [long] * 8, "d": list("abcdefgh"), "lq": [1.0] * 8, "n": [9] * 8})
+    figure = charts.heat_table(frame, "i", "d", "lq", "n")
+    assert figure.layout.meta["least_px"] == charts.LABELS_PX + 8 * charts.CELL_PX
+    assert figure.data[0].y[0].count("<br>") >= 1
+    assert figure.data[0].y[0].replace("<br>", " ") == long
+    assert set(figure.data[1].y) == set(figure.data[0].y)
+
+
+def test_the_words_of_marks_do_not_stand_on_each_other_or_beyond_the_end():
+    dates = pl.date_range(date(2022, 1, 1), date(2026, 10, 1), "1mo", eager=True)
+    frame = pl.DataFrame({"period": dates, "value": [50.0 + k % 3 for k in range(len(dates))]})
+    marks = [(date(2022, 11, 1), "shock"), (date(2026, 1, 1), "projected factors")]
+    notes = {note.text: note for note in charts.trend(frame, marks=marks).layout.annotations}
+    assert (notes["shock"].xanchor, notes["projected factors"].xanchor) == ("left", "right")
+    assert notes["shock"].yshift != notes["projected factors"].yshift
+
+
+def test_a_long_name_at_the_end_of_a_line_takes_at_most_a_third_of_a_phone():
+    frame = cities("a", "b")
+    names = {"a": "seasonally adjusted and more", "b": "raw"}
+    figure = charts.trend(frame, y="index", series="city", label=names)
+    assert any("<br>" in text for text in words(figure))
+    assert figure.layout.margin.r < 130

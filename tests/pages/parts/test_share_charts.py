@@ -27,11 +27,11 @@ def words(figure):
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_question_is_one_bar_of_a_hundred(dark):
     figure = share_charts.stacked(rows(*PARKING, *BUDGET), dark=dark)
-    ends = dict.fromkeys((0, 1), 0.0)
+    ends = {}
     for trace in figure.data:
         for place, share in zip(trace.y, trace.x, strict=True):
-            ends[place] += share
-    assert ends == {0: 100.0, 1: 100.0}
+            ends[place] = ends.get(place, 0.0) + share
+    assert list(ends.values()) == [100.0, 100.0]
     assert figure.layout.barmode == "stack"
     assert tuple(figure.layout.xaxis.range) == (0, 100)
 
@@ -91,3 +91,23 @@ def test_a_suppressed_wave_is_no_dot():
     frame = waves(("Parking", "Fully", "2025", 3, None), ("Parking", "Fully", "2026", 22, 55.5))
     figure = share_charts.over_waves(frame, ["2025", "2026"])
     assert [len(trace.x) for trace in figure.data if trace.name] == [1, 0]
+
+
+def test_what_a_phone_leaves_out_of_a_bar_stands_above_it_in_lines_that_fit():
+    obstacles = [("Obstacle", 40, f"No common standard {k}", "nominal", k, 4, share)
+                 for k, share in enumerate((40.0, 30.0, 20.0, 10.0))]  # fmt: skip
+    heading = words(share_charts.stacked(rows(*obstacles)))[0]
+    assert heading.startswith("Obstacle")
+    assert all(f"No common standard {k}" in heading for k in range(4))
+    assert heading.count("<br>") >= 2
+    wide = words(share_charts.stacked(rows(*PARKING)))[0]
+    assert "Fully in use" not in wide, "it fits a phone"
+
+
+def test_a_question_with_many_lines_does_not_move_the_others_apart():
+    short = share_charts.stacked(rows(*BUDGET))
+    long = [(f"{word} " * 30, 12, "Up", "change", 0, 2, 100.0) for word in ("Obstacle",)]
+    both = share_charts.stacked(rows(*BUDGET, *long))
+    assert both.data[0].y[0] == short.data[0].y[0]
+    assert both.data[0].y[1] - both.data[0].y[0] > 100
+    assert both.layout.yaxis.range[0] > short.layout.yaxis.range[0]

@@ -26,3 +26,13 @@ def test_nothing_to_show_is_an_empty_sum():
     bar = waterfall(PARTS.clear(), "name", "points", "Total").data[0]
     assert list(bar.y) == ["Total"]
     assert list(bar.text) == ["0.00"]
+
+
+def test_a_phone_keeps_the_numbers_and_the_names():
+    parts = pl.DataFrame({"name": ["New leases and enquiries", "jobs"], "points": [1.25, -2.0]})
+    figure = waterfall(parts, "name", "points", "Total")
+    assert figure.data[0].y[0] == "New leases and<br>enquiries"
+    assert figure.layout.margin.r >= 40, "the numbers stand right of the bars"
+    low, high = figure.layout.xaxis.range
+    assert low <= -0.75 - 0.3 * 2, "and left of a fall that reaches the end"
+    assert high < 1.25 * 1.1

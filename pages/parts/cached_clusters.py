@@ -1,0 +1,169 @@
+"""Clusters, hot spots and hexagons of enterprises, computed once per store revision, scope and what one looks at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+from pyproj import Transformer
+
+from data import registry
+from indicators.clustering.cluster_names import DISTRICTS, PARKS, cluster_names
+from indicators.clustering.clusters import cluster_industries, cluster_members, cluster_table
+from indicators.clustering.hexagon_frame import cell_counts, hexagon_frame, outlines_of
+from indicators.clustering.hexagons import corners, hexagons
+from indicators.clustering.hotspots import hot_spots
+from indicators.clustering.life_lines import cluster_lives
+from indicators.clustering.snapshots import cluster_snapshots
+from pages.parts import cached, cached_firms
+from pages.parts.cached import figures
+from pages.parts.cached_firms import Lens, shared
+from pages.parts.session import Visit
+
+EPS_M, MINIMUM = 300.0, 20
+HEXAGON_SIDE_M = 500.0
+LEVEL = 0.05
+FEWEST_HERE = 5  # enterprises a cluster has in a district to be one of its clusters
+MOST_SITES = 40_000  # places a map sends to the browser
+YEARS = 12
+SURVIVAL, SPLIT = 0.5, 0.3
+
+
+def system(lens: Lens) -> int:
+    """The projected system of the city."""
+    found = cached_firms.epsg(lens.selection.city_id)
+    if found is None:
+        raise LookupError(f"{lens.selection.city_id} has no projected coordinate system in data/registry/cities.csv")
+    return found
+
+
+def _placed(visit: Visit, lens: Lens) -> pl.DataFrame:
+    return cached_firms.firms(visit, lens).filter(pl.col("place") == "site")
+
+
+@figures
+def density(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
+    """The hexagons of the enterprises that have a place (`indicators.clustering.hexagons.hexagons`)."""
+    points = _placed(_visit, lens).select("enterprise_id", "lon", "lat")
+    return hexagons(points, system(lens), HEXAGON_SIDE_M)
+
+
+@shared
+def members(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
+    """Every enterprise of the city with a place and its cluster (`indicators.clustering.clusters.cluster_members`)."""
+    rows = _placed(_visit, lens.of_city)
+    columns = ("enterprise_id", "lon", "lat", "district_code", "employees", "opened_on", "closed_on")
+    return cluster_members(rows.select(*columns, industry_code="industry"), system(lens), EPS_M, MINIMUM)
+
+
+@figures
+def city_clusters(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
+    """The clusters of the city: `cluster_table`, names and parks, and a mark that lasts: the smallest enterprise id."""
+    found = members(key, lens, _visit)
+    within = found.drop_nulls("cluster")
+    city = lens.selection.city_id
+    parks = _visit.store.parks().filter(pl.col("city_id") == city).select(list(PARKS.schema)).collect()
+    districts = registry.districts_of(city).select(list(DISTRICTS.schema))
+    named = cluster_names(found, parks.drop_nulls("coord_precision"), districts, system(lens), EPS_M)
+    marks = within.group_by("cluster").agg(mark=pl.col("enterprise_id").min())
+    return cluster_table(found, system(lens)).join(named, on="cluster").join(marks, on="cluster").sort("cluster")
+
+
+@figures
+def clusters(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
+    """The clusters that reach into the selection, largest first, with n_here: their enterprises in it."""
+    found = city_clusters(key, lens.of_city, _visit)
+    place = lens.selection.district_code
+    if place is None:
+        return found.with_columns(n_here="n_enterprises")
+    inside = members(key, lens.of_city, _visit).filter(pl.col("district_code") == place).drop_nulls("cluster")
+    here = inside.group_by("cluster").agg(n_here=pl.len().cast(pl.UInt32))
+    return found.join(here, on="cluster").filter(pl.col("n_here") >= FEWEST_HERE).sort("cluster")
+
+
+@figures
+def leading(key: str, lens: Lens, cluster: int, _visit: Visit) -> pl.DataFrame:
+    """The leading industries of one cluster (`indicators.clustering.clusters.cluster_industries`)."""
+    return cluster_industries(members(key, lens.of_city, _visit), 6).filter(pl.col("cluster") == cluster)
+
+
+@figures
+def sites(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
+    """lon, lat, n: the distinct places of the selection's enterprises, the fullest first, at most MOST_SITES."""
+    places = _placed(_visit, lens).group_by("lon", "lat").agg(n=pl.len())
+    return places.sort("n", "lon", "lat", descending=[True, False, False]).head(MOST_SITES)
+
+
+@figures
+def frame(home: str, city_id: str) -> pl.DataFrame | None:
+    """Every hexagon of the city, empty ones too; None without a boundary layer. Registers only, the same for all."""
+    shapes = cached.city_boundaries(home, city_id)
+    code = cached_firms.epsg(city_id)
+    if shapes is None or code is None:
+        return None
+    return hexagon_frame(outlines_of(shapes), code, HEXAGON_SIDE_M)
+
+
+@figures
+def hot(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame | None:
+    """The hexagons of the city with Gi*, exact chance and false discovery rate; ring and centre of hot and cold ones.
+
+    None where the city has no boundary layer: without its frame nothing can be called hot.
+    """
+    cells = frame(_visit.home, lens.selection.city_id)
+    if cells is None:
+        return None
+    points = _placed(_visit, lens.of_city).select("enterprise_id", "lon", "lat")
+    counted = cell_counts(points, cells, system(lens), HEXAGON_SIDE_M)
+    scored = hot_spots(counted.with_columns(pl.col("n").cast(pl.Float64)), level=LEVEL)
+    return ringed(scored.rename({"value": "n"}), system(lens))
+
+
+def ringed(cells: pl.DataFrame, epsg: int) -> pl.DataFrame:
+    """The hexagons (q, r, kind) with `ring` in degrees where kind is hot or cold, else null.
+
+    >>> ringed(pl.DataFrame({"q": [577], "r": [0], "kind": ["none"]}), 32650)["ring"].to_list()
+    [None]
+    """
+    found = cells.filter(pl.col("kind") != "none")
+    x, y = corners(found["q"].to_numpy(), found["r"].to_numpy(), HEXAGON_SIDE_M)
+    to_metres = Transformer.from_crs(4326, epsg, always_xy=True)
+    lon, lat = to_metres.transform(x, y, direction="INVERSE")
+    rings = np.stack([np.asarray(lon), np.asarray(lat)], axis=2).tolist()
+    drawn = found.select("q", "r", pl.Series("ring", rings, dtype=pl.List(pl.List(pl.Float64))))
+    return cells.join(drawn, on=["q", "r"], how="left")
+
+
+@figures
+def lives(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
+    """Every cluster of the city at the end of each of the last years, with an id that lasts (`cluster_lives`).
+
+    Adds district_code (where most of its enterprises are) and, in the last year, current: the cluster of today in
+    which most of them are. Enterprises without opening date are in no year.
+    """
+    span = cached_firms.years(key, lens.selection.city_id, _visit)
+    rows = cached_firms.register(key, lens.selection.city_id, _visit)
+    sound = pl.col("closed_on").is_null() | (pl.col("closed_on") >= pl.col("opened_on"))
+    dated = rows.filter((pl.col("place") == "site") & (pl.col("status") != "vacant") & lens.of_industry() & sound)
+    dated = dated.drop_nulls("opened_on").select("enterprise_id", "lon", "lat", "opened_on", "closed_on")
+    if span is None or not dated.height:
+        return pl.DataFrame(schema={"period": pl.Date, "cluster_id": pl.String})
+    first, last = date(max(span[0], span[1] - YEARS + 1), 1, 1), date(span[1], 12, 31)
+    found = cluster_snapshots(dated, system(lens), EPS_M, MINIMUM, "year", first, last)
+    lines = cluster_lives(found, SURVIVAL, SPLIT)
+    within = found.drop_nulls("cluster")
+    newest = within.filter(pl.col("period") == date(span[1], 1, 1))
+    now = members(key, replace(lens.of_city, year=0), _visit).select("enterprise_id", current="cluster").drop_nulls()
+    where = _most(within.join(rows.select("enterprise_id", "district_code"), on="enterprise_id"), "district_code")
+    today = _most(newest.join(now, on="enterprise_id"), "current")
+    unit = ["period", "cluster"]
+    return lines.join(where, on=unit, how="left").join(today, on=unit, how="left").sort(unit)
+
+
+def _most(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """period, cluster and the value of the column that most members of the cluster have."""
+    counted = rows.drop_nulls(column).group_by("period", "cluster", column).agg(n=pl.len())
+    ordered = counted.sort("n", column, descending=[True, False])
+    return ordered.unique(["period", "cluster"], keep="first", maintain_order=True).drop("n")
