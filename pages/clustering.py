@@ -47,7 +47,7 @@ def render(visit: Visit) -> None:
     with room:
         chosen = cluster_choices.cluster(visit, enterprises.marks(found))
     now = replace(foot, period=tables.period_label(month, visit.language))
-    enterprises.figures(visit, lens, found, foot)
+    enterprises.figures(visit, lens, found, now, foot)
     show(visit, lens, cluster_choices.view(visit), found, chosen, foot, now)
 
 

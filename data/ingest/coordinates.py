@@ -178,8 +178,8 @@ def _code(feature: Mapping[str, Any]) -> str:
 
 def _inside(codes: pl.Series, at: Points, boundaries: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     """Whether each position lies in the polygon of its own district, borders included."""
-    import shapely  # type: ignore[import-untyped]
-    from shapely.geometry import shape  # type: ignore[import-untyped]
+    import shapely
+    from shapely.geometry import shape
 
     inside = np.zeros(len(codes), dtype=np.bool_)
     for feature in boundaries.get("features", ()):

@@ -24,6 +24,7 @@ from data.ingest.problems import IngestError, Problem, Rule
 LINE = "line"
 PIECE = 4_000_000
 ROWS_AT_ONCE = 50_000
+LINES_PER_ROW = 2  # of a text, on average, blank lines and lines inside cells counted
 MOST_ODD = 0.2  # of the lines; where more have quotes or cells too many, the csv module reads all of them
 NEWLINE, QUOTE = 10, 34
 # what stands for a delimiter or a first blank inside a cell, and for a cell that is not there
@@ -138,6 +139,13 @@ def refuse_too_many_rows(count: int, line: int, limits: Limits) -> None:
     """Refuse a table above the limit; line: its first row too many. Errors: IngestError too_many_rows."""
     if count > limits.rows:
         raise IngestError(Rule.TOO_MANY_ROWS, line=line, limit=f"{limits.rows:,}")
+
+
+def refuse_too_many_lines(raw: bytes, limits: Limits) -> None:
+    """Refuse a text with so many lines that reading them would take too long. Errors: IngestError too_many_rows."""
+    count = max(raw.count(b"\n"), raw.count(b"\r"))
+    if count > LINES_PER_ROW * limits.rows + HEAD:
+        raise IngestError(Rule.TOO_MANY_ROWS, line=count, limit=f"{limits.rows:,}")
 
 
 def is_comment(cells: Sequence[str], width: int) -> bool:

@@ -182,6 +182,9 @@ def ranked(key: str, keys: Sequence[str], most: int) -> list[tuple[str, float]]:
     [('月份', 50.0)]
     """
     least = SHORT_SCORE if len(key) <= 3 else LEAST_SCORE
+    if most == 1:
+        best = process.extractOne(key, keys, scorer=fuzz.ratio, score_cutoff=least)
+        return [(best[0], round(best[1], 1))] if best else []
     found = process.extract(key, keys, scorer=fuzz.ratio, limit=most, score_cutoff=least)
     return [(near, round(score, 1)) for near, score, _ in found]
 

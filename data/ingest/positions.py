@@ -48,11 +48,12 @@ def check_positions(rows: Rows, agreed: str | None) -> None:
 
 def _mixed(rows: Rows, stated: pl.Series) -> bool:
     """Whether the positions are stated to be in more than one coordinate system, which is reported."""
-    counts = stated.drop_nulls().value_counts(name="n").sort("coord_system").rows()
-    if len(counts) > 1:
+    mixed = stated.drop_nulls().n_unique() > 1
+    if mixed:
+        counts = stated.drop_nulls().value_counts(name="n").sort("coord_system").rows()
         shown = ", ".join(f"{system}: {count}" for system, count in counts)
         rows.report_header("coord_system", shown, Rule.MIXED_COORD_SYSTEMS)
-    return len(counts) > 1
+    return mixed
 
 
 def _require_wgs84(rows: Rows, stated: pl.Series, placed: pl.Series) -> None:

@@ -58,6 +58,7 @@ class Spellings:
 
     def __init__(self, registers: Registers) -> None:
         self.registers = registers
+        self._districts_of: dict[str | None, dict[str, set[str]]] = {}
 
     @cached_property
     def park_labels(self) -> dict[str, str]:
@@ -111,6 +112,17 @@ class Spellings:
             if name.endswith("区") and len(name) > 2:
                 known.setdefault(name[:-1], set()).update(codes)
         return known | _keyed(self.registers.districts, "district_code", ("district_code",))
+
+    def districts_of(self, city_id: str | None) -> dict[str, set[str]]:
+        """Names and codes of the districts of one city; of all for none."""
+        if city_id not in self._districts_of:
+            cities = self.district_cities
+            self._districts_of[city_id] = {
+                key: codes
+                for key, codes in self.districts.items()
+                if city_id is None or any(cities[code] == city_id for code in codes)
+            }
+        return self._districts_of[city_id]
 
     @cached_property
     def district_cities(self) -> dict[str, str]:
@@ -227,7 +239,7 @@ class Lookup:
             raise Refused(Rule.DISTRICT_OF_OTHER_CITY, accepted=self._known.district_cities[min(codes)])
         if len(own or codes) == 1:
             return next(iter(own or codes))
-        near = {key: ids for key, ids in self._known.districts.items() if self._in_city(ids, city_id)}
+        near = self._known.districts_of(city_id)
         key = name_key(raw)
         raise Refused(Rule.UNKNOWN_DISTRICT, self._closest(near, key, Rule.UNKNOWN_DISTRICT, self._district_label))
 
@@ -277,9 +289,6 @@ class Lookup:
         self._suggestions[rule] += 1
         found = ranked(key, list(known), 1)
         return show(min(known[found[0][0]])) if found else ""
-
-    def _in_city(self, codes: Iterable[str], city_id: str | None) -> bool:
-        return city_id is None or any(self._known.district_cities[code] == city_id for code in codes)
 
     def _district_label(self, code: str) -> str:
         return f"{code} {self._known.district_labels.get(code, '')}".strip()

@@ -33,7 +33,7 @@ UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "figures": ("city_id", "territory", "indicator_id", "period", "definition"),
     }
 )
-COLUMNS_AT_ONCE = 2
+COLUMNS_AT_ONCE = 4
 Told = str | pl.Series | pl.Expr
 
 
@@ -220,7 +220,7 @@ class Rows:
             if isinstance(said, pl.Series):
                 text = said.gather(rows)
             elif isinstance(said, pl.Expr):
-                text = self.values[rows].select(said.alias(name))[name]
+                text = self.values[rows].with_columns(said.alias(name))[name]
             told = told.with_columns(text.alias(name).fill_null(""))
         return told
 

@@ -14,7 +14,7 @@ from typing import Literal
 import polars as pl
 
 from data.ingest.decode import OLE_START, ZIP_STARTS, decode, refuse_too_large
-from data.ingest.delimited import LINE, Body, body_of, head_records, unique_names
+from data.ingest.delimited import LINE, Body, body_of, head_records, refuse_too_many_lines, unique_names
 from data.ingest.dialect import (
     DELIMITERS,
     Dialect,
@@ -135,6 +135,7 @@ def _delimited_table(data: bytes, file_name: str, reading: Reading, limits: Limi
     written = dialect_of(decoded.text, reading.delimiter)
     as_sent = decoded.encoding == "utf-8" and b"\x00" not in data
     raw, decoded = data if as_sent else decoded.text.encode(), replace(decoded, text="")  # few large texts in memory
+    refuse_too_many_lines(raw, limits)
     head = head_records(raw, written, limits, (reading.header_row or 1) - 1)
     if written.width < 2 and reading.delimiter is None and not is_one_column(head):
         raise IngestError(Rule.NOT_A_TABLE, value=file_name)
@@ -243,7 +244,7 @@ def _sheet_questions(sheet: Sheet, shape: Layout, reading: Reading) -> list[Note
 def _width_questions(written: Dialect, reading: Reading, width: int, body: Body) -> list[Note]:
     questions = []
     if reading.delimiter is None and written.rival:
-        marks = {"delimiter": _shown(written.delimiter), "other": _shown(written.rival)}
+        marks = {"delimiter": _shown(written.delimiter), "accepted": _shown(written.rival)}
         questions.append(Note("question.delimiter", marks))
     height, odd = body.frame.height, body.frame.height - body.steady
     many = odd > MOST_ODD_ROWS or odd > height / 2

@@ -11,7 +11,6 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from indicators.frames import Column, Contract, ContractError, require
 
@@ -68,6 +67,8 @@ def ranks(x: Numbers, ties: str = "average") -> Numbers:
     >>> ranks(np.array([30.0, 10.0, 30.0])).tolist(), ranks(np.array([30.0, 10.0, 30.0]), "min").tolist()
     ([2.5, 1.0, 2.5], [2.0, 1.0, 2.0])
     """
+    from scipy.stats import rankdata
+
     return np.asarray(rankdata(x, method=ties, axis=0, nan_policy="omit"), dtype=np.float64)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,6 +41,8 @@ def global_band(curves: Floats, level: float = 0.05) -> tuple[Floats, Floats]:
     (2.0, 97.0)
     """
     n = len(curves)
+    from scipy.stats import rankdata
+
     below = rankdata(curves, method="max", axis=0) - 1
     above = n - rankdata(curves, method="min", axis=0)
     rank = np.minimum(below, above).min(axis=1)

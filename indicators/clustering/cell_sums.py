@@ -97,7 +97,7 @@ def _persons(enterprises: pl.DataFrame, contract: Contract) -> tuple[pl.Series, 
         raise ContractError(contract, [f"{problem}; convert the column before the call."])
     if not (n_unknown := persons.null_count()):
         return persons, 0
-    return persons.cast(pl.Int64).fill_null(UNKNOWN), n_unknown
+    return (persons if persons.dtype.is_signed_integer() else persons.cast(pl.Int64)).fill_null(UNKNOWN), n_unknown
 
 
 def _require_sizes(enterprises: pl.DataFrame) -> None:
@@ -159,18 +159,18 @@ def _sums_loop(across: Codes, down: Codes, persons: Integers, sums: Integers) ->
     """Adds every enterprise to its cell, in blocks; gives the least number of employees that was met."""
     n, known, jobs, squares = sums[0], sums[1], sums[2], sums[3]
     packed = np.zeros(2 * n.size, np.int64)  # of each cell: enterprises and employees in one, then the squares
-    width = n.shape[1]
+    width = np.uint64(n.shape[1])  # unsigned: no check for places counted from the end
     least = np.int64(0)
     for start in range(0, across.size, _BLOCK):
         packed[:] = 0
         block = slice(start, start + _BLOCK)
         i, j, size = across[block], down[block], persons[block]
         for k in range(i.size):
-            cell = 2 * (np.int64(i[k]) * width + np.int64(j[k]))
+            cell = (np.uint64(i[k]) * width + np.uint64(j[k])) * np.uint64(2)
             e = np.int64(size[k])
             if 0 <= e < _LARGE:
                 packed[cell] += e + _ONE
-                packed[cell + 1] += e * e
+                packed[cell + np.uint64(1)] += e * e
             else:
                 n[i[k], j[k]] += 1
                 if e >= 0:

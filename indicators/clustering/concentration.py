@@ -73,7 +73,7 @@ def k_density(
 
     Formula: ``pair_density.exact_density``; below 1,000 enterprises from every pair, from there on by a raster whose
     error is under
-    4e-4 of the maximum. Chance: as many places drawn without replacement from ALL places, ``draws`` times with a
+    5e-4 of the maximum. Chance: as many places drawn without replacement from ALL places, ``draws`` times with a
     seed; weights are
     dealt to them in random order. The bandwidth comes from the industry once and is used for every draw.
     Columns in: PLACES: x_m, y_m Float64 (projected metres); optional industry_code (text), weight Float64 (jobs; a
@@ -174,14 +174,15 @@ def _densities(found: Places, own: Bandwidth, radii: Floats, chance: Chance) -> 
     if own.h_m is None:
         return Curves(np.full(len(radii), np.nan), np.zeros((0, len(radii))), "pairs", chance.level)
     x, y, weight = found.x, found.y, found.weight[found.chosen]
-    curve, way = density_of(x, y, n, own.h_m, radii) if chance.draws or n >= PAIRS_BELOW else (None, "pairs")
     if n < PAIRS_BELOW:
-        data = exact_density(x[found.chosen], y[found.chosen], weight, own.h_m, radii)
+        data, way = exact_density(x[found.chosen], y[found.chosen], weight, own.h_m, radii), "pairs"
     else:
-        assert curve is not None
+        curve, way = density_of(x, y, n, own.h_m, radii)
         data = curve(found.chosen, weight)
-    draws = np.zeros((0, len(radii))) if curve is None else _draws(found, chance, curve, len(radii))
-    return Curves(data, draws, way, chance.level)
+    if not chance.draws:
+        return Curves(data, np.zeros((0, len(radii))), way, chance.level)
+    quick, _ = density_of(x, y, n, own.h_m, radii, single=True)
+    return Curves(data, _draws(found, chance, quick, len(radii)), way, chance.level)
 
 
 def _draws(found: Places, chance: Chance, curve: Callable[[Integers, Floats], Floats], n_radii: int) -> Floats:

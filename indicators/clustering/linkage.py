@@ -292,7 +292,7 @@ def linkage_findings(parks: pl.DataFrame, thresholds: Thresholds | None = None) 
 
 
 def _groups(ends: pl.DataFrame) -> pl.DataFrame:
-    """The industries that hang together over pairs: industry, group_id (1 = largest), n_group, first (its smallest code)."""
+    """Industries that hang together over pairs: industry, group_id (1 = largest), n_group, first (smallest code)."""
     first, second = ends.columns
     names = pl.concat([ends[first], ends[second].alias(first)]).unique().sort()
     kind = pl.Enum(names)

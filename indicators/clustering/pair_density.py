@@ -26,7 +26,7 @@ SAMPLE = 400_000
 """Pairs in that sample."""
 
 PAIRS_BELOW = 1_000
-"""Enterprises under which every pair is taken; from there on the raster is right to 4e-4 of the maximum."""
+"""Enterprises under which every pair is taken; from there on the raster is right to 5e-4 of the maximum."""
 
 FINE_BELOW = 3_000
 """Enterprises under which the raster is finer, because each of them weighs more."""
@@ -126,13 +126,14 @@ def smoothing(n_bins: int, step_m: float, h_m: float, radii: Floats) -> Floats:
     return matrix
 
 
-def density_of(x: Floats, y: Floats, n: int, h_m: float, radii: Floats) -> tuple[Curve, str]:
+def density_of(x: Floats, y: Floats, n: int, h_m: float, radii: Floats, single: bool = False) -> tuple[Curve, str]:
     """How to get the K-density of any ``n`` of the places, quickly, many times over; and the name of the way.
 
     Rule: fewer than 1,000: every pair, in bins of h / 100; fewer than 3,000: raster of h / 2 (of h / 2.5 in a strip);
     beyond: raster of
-    0.7 h. Measured error against the definition: under 1e-5, 2e-4 and 4e-4 of the maximum.
-    In: x, y of all places (metres), n, h_m, radii (metres). Out: a function of (row numbers, weights), and "pairs"
+    0.7 h. Measured error against the definition: under 1e-5, 2e-4 and 5e-4 of the maximum.
+    In: x, y of all places (metres), n, h_m, radii (metres), single (32-bit numbers, for many draws). Out: a function
+    of (row numbers, weights), and "pairs"
     or "raster".
     Source: our choice, docs/methods.md, k_density.
 
@@ -156,10 +157,10 @@ def density_of(x: Floats, y: Floats, n: int, h_m: float, radii: Floats) -> tuple
     nodes = raster(x, y, cell_m, reach_m)
     matrix = csr_array(smoothing(nodes.bins.shape[0], nodes.step_m, h_m, radii))
 
-    work = room(nodes)
+    work = room(nodes, single)
 
     def by_raster(chosen: Integers, weight: Floats) -> Floats:
-        return np.maximum(matrix @ pair_bins(nodes, chosen, weight, work) / _pairs(weight), 0.0)
+        return np.asarray(np.maximum(matrix @ pair_bins(nodes, chosen, weight, work) / _pairs(weight), 0.0))
 
     return by_raster, "raster"
 

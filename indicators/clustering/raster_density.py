@@ -10,6 +10,7 @@ assignment and its window); Duranton & Overman (2005) for what is smoothed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,8 @@ from indicators.clustering.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Real = npt.NDArray[Any]
+Complex = npt.NDArray[Any]
 
 SPREAD = 4
 """Nodes in each direction that one enterprise is spread over."""
@@ -75,19 +78,20 @@ def raster(x: Floats, y: Floats, cell_m: float, reach_m: float) -> Raster:
 class Room:
     """Arrays used again for every draw, because asking for memory takes longer than the sums; not for two at once."""
 
-    mass: Floats
-    spectrum: npt.NDArray[np.complex128]
-    pairs: Floats
+    mass: Real
+    spectrum: Complex
+    pairs: Real
 
 
-def room(nodes: Raster) -> Room:
-    """The arrays one caller of ``pair_bins`` needs.
+def room(nodes: Raster, single: bool = False) -> Room:
+    """The arrays one caller of ``pair_bins`` needs; ``single``: 32-bit numbers, right to 1e-5, for many draws.
 
     >>> room(raster(np.array([0.0, 100.0]), np.zeros(2), 50.0, 500.0)).mass.shape
     (6, 4)
     """
-    spectrum = np.zeros((nodes.size[0], nodes.size[1] // 2 + 1), dtype=np.complex128)
-    return Room(np.zeros(nodes.used), spectrum, np.zeros((nodes.kept, nodes.size[1])))
+    real, imaginary = (np.float32, np.complex64) if single else (np.float64, np.complex128)
+    spectrum = np.zeros((nodes.size[0], nodes.size[1] // 2 + 1), dtype=imaginary)
+    return Room(np.zeros(nodes.used, dtype=real), spectrum, np.zeros((nodes.kept, nodes.size[1]), dtype=real))
 
 
 def pair_bins(nodes: Raster, chosen: Integers, weight: Floats, work: Room | None = None) -> Floats:
@@ -113,7 +117,7 @@ def pair_bins(nodes: Raster, chosen: Integers, weight: Floats, work: Room | None
     return np.asarray(nodes.bins @ work.pairs.ravel()[nodes.within])
 
 
-def spread(nodes: Raster, chosen: Integers, weight: Floats, mass: Floats) -> Floats:
+def spread(nodes: Raster, chosen: Integers, weight: Floats, mass: Real) -> Floats:
     """Puts the chosen places on the raster ``mass``; the sum of each place's products with its own neighbour nodes.
 
     Out: 4 x 4 sums of w^2 times the products of nodes i columns and j rows apart.
@@ -169,7 +173,7 @@ def _products(node: Floats) -> Floats:
     return np.stack(apart, axis=-1)
 
 
-def _spread_arrays(place: Floats, chosen: Integers, weight: Floats, mass: Floats, own: Floats) -> None:
+def _spread_arrays(place: Floats, chosen: Integers, weight: Floats, mass: Real, own: Floats) -> None:
     """The NumPy way of ``spread``."""
     node = place[chosen].astype(np.int64)
     past = place[chosen] - node
@@ -179,11 +183,11 @@ def _spread_arrays(place: Floats, chosen: Integers, weight: Floats, mass: Floats
     for i in range(SPREAD):
         for j in range(SPREAD):
             values = weight * across[:, i] * up[:, j]
-            flat += np.bincount(start + i * mass.shape[1] + j, weights=values, minlength=flat.size)
+            flat += np.bincount(start + i * mass.shape[1] + j, weights=values, minlength=flat.size).astype(flat.dtype)
     own += (_products(across) * (weight**2)[:, None]).T @ _products(up)
 
 
-def _spread_loop(place: Floats, chosen: Integers, weight: Floats, mass: Floats, own: Floats) -> None:
+def _spread_loop(place: Floats, chosen: Integers, weight: Floats, mass: Real, own: Floats) -> None:
     """The compiled way of ``spread``: one pass over the chosen places."""
     node = np.empty((2, 4))
     apart = np.empty((2, 4))
@@ -207,24 +211,21 @@ def _spread_loop(place: Floats, chosen: Integers, weight: Floats, mass: Floats, 
                 own[i, j] += heavy * apart[0, i] * apart[1, j]
 
 
-def _power_arrays(
-    spectrum: npt.NDArray[np.complex128], across: Floats, up: Floats, window_x: Floats, window_y: Floats
-) -> None:
+def _power_arrays(spectrum: Complex, across: Floats, up: Floats, window_x: Floats, window_y: Floats) -> None:
     """Turns the spectrum into that of the pairs: its power, less each place with itself, without the spreading."""
-    power = spectrum.real**2 + spectrum.imag**2
+    power = spectrum.real.astype(np.float64) ** 2 + spectrum.imag.astype(np.float64) ** 2
     for one, other in zip(across, up, strict=True):
         power -= one[:, None] * other
     spectrum[:] = power / (window_x[:, None] * window_y)
 
 
-def _power_loop(
-    spectrum: npt.NDArray[np.complex128], across: Floats, up: Floats, window_x: Floats, window_y: Floats
-) -> None:
+def _power_loop(spectrum: Complex, across: Floats, up: Floats, window_x: Floats, window_y: Floats) -> None:
     """The compiled way of ``_power_arrays``."""
     for i in range(spectrum.shape[0]):
         for j in range(spectrum.shape[1]):
             value = spectrum[i, j]
-            power = value.real * value.real + value.imag * value.imag
+            real, imaginary = np.float64(value.real), np.float64(value.imag)
+            power = real * real + imaginary * imaginary
             for lag in range(across.shape[0]):
                 power -= across[lag, i] * up[lag, j]
             spectrum[i, j] = power / (window_x[i] * window_y[j])

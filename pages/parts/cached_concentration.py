@@ -11,7 +11,6 @@ from indicators.clustering.agglomeration import agglomeration, coagglomeration
 from indicators.clustering.concentration import Chance, k_density
 from indicators.clustering.hexagons import cells
 from indicators.clustering.linkage import (
-    CHAINS,
     UNITS,
     functional_mix,
     industry_network,
@@ -107,7 +106,7 @@ def linkage(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     firms = cached_firms.firms(_visit, Lens(Selection(selection.city_id)))
     rows = firms.select("enterprise_id", "park_id", industry_code="industry")
     chains = pl.DataFrame(LINKS, schema=["industry_from", "industry_to", "chain_id"], orient="row")
-    linked = park_linkage(rows, chains.select(list(CHAINS.schema)))
+    linked = park_linkage(rows, chains)
     dense = _density(key, firms, selection.city_id, _visit)
     units = linked.join(dense, on="park_id", how="left").select(list(UNITS.schema))
     told = linkage_findings(units).join(linked.select("park_id", "leading_chain", "n_leading"), on="park_id")

@@ -74,7 +74,7 @@ def life_lines(lines: pl.DataFrame, points: pl.DataFrame, words: Mapping[str, st
         rows = points.filter(pl.col("transition") == transition)
         _signs(figure, rows["year"].to_list(), rows["label"].to_list(), rows["text"].to_list(), sign, t)
     low, high = int(lines["first"].min() or 0), int(lines["last"].max() or 0)  # type: ignore[call-overload]
-    figure.update_xaxes(range=[low - 0.4, high + 0.4], tickformat="d", dtick=max(1, (high - low) // 6))
+    figure.update_xaxes(range=[low - 0.4, high + 0.4], tickformat="d", dtick=max(1, -(-(high - low) // 5)), tickangle=0)
     figure.update_yaxes(
         autorange="reversed", showgrid=False, ticks="", tickfont_color=t.ink, type="category",
         categoryorder="array", categoryarray=lines["label"].to_list(),
@@ -86,7 +86,8 @@ def _signs(
     figure: go.Figure, x: Sequence[int], y: Sequence[str], texts: Sequence[str], sign: str, t: theme.Tokens
 ) -> None:
     figure.add_scatter(
-        x=list(x), y=list(y), mode="markers", customdata=list(texts), hovertemplate="%{customdata}<extra></extra>",
+        x=list(x), y=list(y), mode="markers", cliponaxis=False, customdata=list(texts),
+        hovertemplate="%{customdata}<extra></extra>",
         marker={"symbol": sign, "size": 9, "color": t.ink, "line": {"color": t.card, "width": 1}},
     )  # fmt: skip
 
@@ -97,7 +98,8 @@ def entries(
     """Openings above, closures below the line, and their difference, year by year (n_opened, n_closed, net)."""
     t = theme.tokens(dark)
     figure = go.Figure(layout={"template": theme.template(dark), "height": 300, "barmode": "relative"})
-    hatch = {"shape": "/", "size": 6, "solidity": 0.12, "fgcolor": t.card} if synthetic else {}
+    lines = {"shape": "/", "size": 6, "solidity": 0.12, "fillmode": "overlay", "fgcolor": t.card, "fgopacity": 0.6}
+    hatch = lines if synthetic else {}
     years = rows["period"].dt.year()
     when = [tables.period_label(str(year), language) for year in years]
     for name, sign, colour in (("n_opened", 1, t.brick), ("n_closed", -1, t.steel)):
@@ -143,10 +145,12 @@ def survival(curves: pl.DataFrame, by: str, names: Mapping[str, str], x: str, *,
             hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
         ends.append((age[-1], share[-1], name, colour))
+    longest = max((end[0] for end in ends), default=1.0)
+    ends = [(longest, share, name, colour) for _, share, name, colour in ends]  # beside the chart, not in a band
     axes.value_axis(figure, [100.0, *(end[1] for end in ends)], room=0.15)
     axes.end_labels(figure, ends, 340, dark)
     figure.update_yaxes(ticksuffix="%")
-    figure.update_xaxes(title=x, range=[0, max((end[0] for end in ends), default=1)])
+    figure.update_xaxes(title=x, range=[0, longest])
     return figure
 
 
@@ -198,4 +202,5 @@ def pair_table(pairs: pl.DataFrame, names: Mapping[str, str], *, dark: bool = Fa
         ),
         n=pl.col("n_a") + pl.col("n_b"),
     )
-    return charts.bars(rows, "pair", "coagglomeration", n="n", places=3, dark=dark)
+    figure = charts.bars(rows, "pair", "coagglomeration", n="n", places=3, dark=dark)
+    return figure.update_layout(meta={"least_px": 720})

@@ -177,7 +177,7 @@ def _survival(visit: Visit, lens: Lens, foot: Foot) -> None:
         source=f"{foot.source} · {told}",
         period=visit.say("clustering.all_dates"),
     )
-    percent = [(100 * pl.col(name)).round(1) for name in ("survival_1y", "survival_3y", "survival_5y")]
+    percent = [(pl.col(name) * 100).round(1) for name in ("survival_1y", "survival_3y", "survival_5y")]
     data = summary.with_columns(pl.col(by).replace_strict(shown, default=pl.col(by)), *percent)
     data = data.rename({by: visit.say(f"clustering.by_{by}")})
     blocks.chart(visit, visit.say("clustering.survival"), figure, line, "survival", data)

@@ -145,13 +145,29 @@ def _curve(visit: Visit, lens: Lens, industry: str, name: str, foot: Foot) -> No
 
 def _finding(visit: Visit, curve: pl.DataFrame, name: str) -> str:
     """Where the curve leaves its band, in one sentence."""
-    near = curve.filter(pl.col("reading") == "localised")["distance_m"]
-    if len(near):
-        low, high = (tables.number(float(end) / 1000, 1) for end in (near.min(), near.max()))  # type: ignore[arg-type]
-        return visit.say("clustering.localised", industry=name, low=low, high=high)
+    near = ranges(curve)
+    if near:
+        return visit.say("clustering.localised", industry=name, ranges=near)
     if (curve["reading"] == "dispersed").any():
         return visit.say("clustering.dispersed", industry=name)
     return visit.say("clustering.by_chance", industry=name)
+
+
+def ranges(curve: pl.DataFrame) -> str:
+    """The ranges of distance (kilometres) in which the reading is localised, one after the other.
+
+    >>> told = ["localised", "localised", "within", "localised"]
+    >>> ranges(pl.DataFrame({"distance_m": [0.0, 500.0, 1000.0, 1500.0], "reading": told}))
+    '0.0–0.5, 1.5–1.5'
+    """
+    runs = curve.with_columns(run=pl.col("reading").rle_id()).filter(pl.col("reading") == "localised")
+    ends = runs.group_by("run", maintain_order=True).agg(
+        low=pl.col("distance_m").min(), high=pl.col("distance_m").max()
+    )
+    return ", ".join(
+        f"{tables.number(low / 1000, 1)}–{tables.number(high / 1000, 1)}"
+        for low, high in ends.select("low", "high").iter_rows()
+    )
 
 
 def _city(visit: Visit, lens: Lens) -> str:

@@ -22,7 +22,7 @@ from pages.parts import (
     tables,
 )
 from pages.parts.blocks import Foot
-from pages.parts.cached_concentration import industry_names
+from pages.parts.cached_concentration import FEW, industry_names
 from pages.parts.cached_firms import Lens
 from pages.parts.session import Visit
 
@@ -31,8 +31,8 @@ WIDE_MAP, TALL_MAP = 760, 620
 M2_IN_KM2 = 1_000_000.0
 
 
-def figures(visit: Visit, lens: Lens, found: pl.DataFrame, foot: Foot) -> None:
-    """Open enterprises, the share inside parks, clusters; and what is not counted."""
+def figures(visit: Visit, lens: Lens, found: pl.DataFrame, foot: Foot, rule: Foot) -> None:
+    """Open enterprises and the share inside parks now, clusters as the `rule` line says; and what is not counted."""
     totals = cached_firms.enterprise_totals(visit.key, lens.selection, visit)
     first, second, third = st.columns(3)
     with first:
@@ -46,7 +46,7 @@ def figures(visit: Visit, lens: Lens, found: pl.DataFrame, foot: Foot) -> None:
         inside = replace(foot, unit=visit.say("unit.pct"), n=n)
         blocks.metric(visit, visit.say("clustering.in_parks"), share, None, "", no_place(visit, totals), inside)
     with third:
-        label, rule = visit.say("clustering.clusters"), replace(foot, unit=visit.say("unit.clusters"))
+        label, rule = visit.say("clustering.clusters"), replace(rule, unit=visit.say("unit.clusters"))
         n = tables.count(totals["with_point"], visit.language)
         rule = replace(rule, method="clusters", n=n)
         blocks.metric(visit, label, str(found.height), None, "", rule_note(visit), rule)
@@ -129,15 +129,21 @@ def _view(visit: Visit, lens: Lens, found: pl.DataFrame, chosen: str | None) -> 
         near = pl.DataFrame({"lon": corners.list.get(0).cast(pl.Float64), "lat": corners.list.get(1).cast(pl.Float64)})
         return maps.view_of(near, width=WIDE_MAP, height=TALL_MAP)
     cells = cached_clusters.density(visit.key, lens, visit)
-    core = cells.filter(
-        pl.col("lon").is_between(*quantiles(cells["lon"])) & pl.col("lat").is_between(*quantiles(cells["lat"]))
-    )
+    (west, east), (south, north) = (quantiles(cells[axis], cells["n"]) for axis in ("lon", "lat"))
+    core = cells.filter(pl.col("lon").is_between(west, east) & pl.col("lat").is_between(south, north))
     return maps.view_of(core if core.height else _places(visit, lens), width=WIDE_MAP, height=TALL_MAP)
 
 
-def quantiles(values: pl.Series) -> tuple[float, float]:
-    """Where the middle 94 % of the hexagons lie, so that a far village does not shrink the map."""
-    return float(values.quantile(0.03) or 0), float(values.quantile(0.97) or 0)
+def quantiles(values: pl.Series, weights: pl.Series) -> tuple[float, float]:
+    """Between where the middle 90 % of the weight lies, so that a far village does not shrink the map.
+
+    >>> quantiles(pl.Series([1.0, 2.0, 3.0]), pl.Series([1, 98, 1]))
+    (2.0, 2.0)
+    """
+    order = values.arg_sort()
+    ordered, below = values.gather(order), weights.gather(order).cast(pl.Float64).cum_sum() / (weights.sum() or 1)
+    inside = ordered.filter((below >= 0.05) & (below.shift(1, fill_value=0.0) <= 0.95))
+    return (float(inside.min() or 0), float(inside.max() or 0)) if len(inside) else (0.0, 0.0)  # type: ignore[arg-type]
 
 
 Drawn = tuple[list[object], str, str, Foot]
@@ -172,7 +178,9 @@ def _spots(visit: Visit, lens: Lens, foot: Foot) -> Drawn:
     cells = cells.with_columns(text=pl.concat_str(parts, separator="\n", ignore_nulls=True))
     hot, cold = ((cells["kind"] == kind).sum() for kind in ("hot", "cold"))
     words = [visit.say(f"clustering.{kind}_cells", n=n) for kind, n in (("hot", hot), ("cold", cold))]
-    told = visit.say("clustering.spots_note", cells=f"{cells.height:,}", way=cells["way"].first() or "exact")
+    told = visit.say(
+        "clustering.spots_note", cells=f"{cells.height:,}", way=visit.say(f"clustering.way_{cells['way'][0]}")
+    )
     if not cold:
         told += visit.say("clustering.no_cold")
     foot = replace(foot, n=f"{int(cells['n'].sum()):,}", method="hot_spots", source=f"{foot.source} · {told}")
@@ -215,7 +223,7 @@ def cluster_table(visit: Visit, lens: Lens, found: pl.DataFrame, foot: Foot) -> 
     if lens.selection.district_code is not None:
         data = data.with_columns(shown["n_here"].alias(visit.say("clustering.here")))
     unknown = int(found["n_unknown"].sum())
-    told = visit.say("clustering.table_note", unknown=f"{unknown:,}", minimum=5)
+    told = visit.say("clustering.table_note", unknown=f"{unknown:,}", minimum=FEW)
     foot = replace(
         foot, method="clusters", unit=visit.say("unit.clusters"), n=str(found.height),
         source=f"{foot.source} · {rule_note(visit)} · {told}",
@@ -252,9 +260,10 @@ def _parks(visit: Visit, park_ids: str | None) -> str:
 
 def _leading(visit: Visit, lens: Lens, row: dict[str, object], foot: Foot) -> None:
     rows = cached_clusters.leading(visit.key, lens, int(str(row["cluster"])), visit)
-    if not rows.height:
+    shown = rows.filter("shown")
+    if not shown.height:
+        st.caption(visit.say("clustering.few_industries", minimum=FEW))
         return
-    shown = rows.with_columns(pl.when("shown").then(pl.col("location_quotient", "low", "high")))
     figure = charts.bars(
         shown, "industry_code", "location_quotient", labels=industry_names(visit, lens.scheme), n="n", places=2,
         synthetic=foot.status != "computed", language=visit.language, dark=visit.dark,

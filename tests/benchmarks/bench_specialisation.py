@@ -36,13 +36,13 @@ QUANTILE = 1.959963984540054
 
 
 def firms_of(n: int) -> pl.DataFrame:
-    """Enterprises with uneven regions and industries, lognormal sizes."""
+    """Enterprises with uneven regions and industries, lognormal sizes in 32-bit numbers."""
     random = np.random.default_rng(20261122)
     regions = pl.Enum([f"1101{i:02d}" for i in range(N_REGIONS)])
     industries = pl.Enum([f"{i:02d}" for i in range(N_INDUSTRIES)])
     share = np.arange(1, N_REGIONS + 1) / sum(range(1, N_REGIONS + 1))
     weight = 1.0 / np.arange(1, N_INDUSTRIES + 1) ** 0.7
-    jobs = pl.Series("employees", random.lognormal(1.8, 1.2, n).astype(np.int64) + 1)
+    jobs = pl.Series("employees", random.lognormal(1.8, 1.2, n).astype(np.int32) + 1)
     return pl.DataFrame(
         {
             REGION: pl.Series(random.choice(N_REGIONS, n, p=share).astype(np.uint8)).cat.to(regions),
@@ -75,7 +75,7 @@ def polars_version(firms: pl.DataFrame) -> dict[str, pl.DataFrame]:
     cells = (
         firms.lazy()
         .group_by(KEYS)
-        .agg(n=pl.len(), known=jobs.count(), jobs=jobs.sum(), squares=(jobs * jobs).sum())
+        .agg(n=pl.len(), known=jobs.count(), jobs=jobs.sum(), squares=(jobs.cast(pl.Int64) ** 2).sum())
         .collect()
     )
     cells = cells.with_columns(pl.col(KEYS).cast(pl.String))
@@ -117,11 +117,11 @@ def pandas_version(firms: pl.DataFrame) -> dict[str, pl.DataFrame]:
                 name: pd.Categorical.from_codes(firms[name].to_physical().to_numpy(), firms[name].dtype.categories)
                 for name in KEYS
             },
-            "employees": firms["employees"].cast(pl.Float64).to_numpy(),
+            "employees": firms["employees"].to_numpy(),
         }
     )
     start = (time.perf_counter(), time.process_time())
-    data["squares"] = data["employees"] ** 2
+    data["squares"] = data["employees"].astype("int64") ** 2
     groups = data.groupby(KEYS, observed=False)["employees"]
     cells = pd.DataFrame({"n": groups.size(), "known": groups.count(), "jobs": groups.sum()})
     cells["squares"] = data.groupby(KEYS, observed=False)["squares"].sum()

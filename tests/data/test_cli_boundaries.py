@@ -96,8 +96,10 @@ def test_every_sentence_is_used_and_every_key_exists() -> None:
     found = {
         key for path in sources for key in re.findall(rf"[\"']((?:{groups})\.[a-z_]+)[\"']", path.read_text("utf-8"))
     }
-    made = {
-        key for key in texts().keys("en") if key.startswith(("dataset.", "state."))
-    }  # keys put together in the code
-    assert found | made == texts().keys("en")
+    code = "\n".join(path.read_text("utf-8") for path in sources)
+    words = set(re.findall(r"[\"']([a-z_]+)[\"']", code))  # the parts that keys are put together from
+    made = {key for key in texts().keys("en") if key.startswith(("dataset.", "state."))}
+    made |= {f"report.{word}" for word in words if 'f"report.{' in code}
+    made |= {f"past.{part}{word}" for word in words for part in ("", "no_", "word_") if f'f"past.{part}{{' in code}
+    assert found | (made & texts().keys("en")) == texts().keys("en")
     assert {path.name for path in MESSAGES.iterdir()} == {"zh.toml", "en.toml"}

@@ -9,8 +9,7 @@ import polars as pl
 
 from data import registry
 from data.store import Provenance
-from indicators.clustering.hexagon_groups import hexagon_clusters
-from indicators.clustering.hexagons import hexagons
+from indicators.clustering.clusters import cluster_members
 from indicators.events import event_counts
 from indicators.prosperity import prosperity_index
 from indicators.rebase import changes
@@ -61,7 +60,8 @@ def test_every_figure_is_that_of_the_public_indicator_functions(demo, look, scre
     active = store.enterprises().filter(here & (pl.col("status") == "active") & pl.col("closed_on").is_null()).collect()
     points = active.drop_nulls(["lon", "lat"]).select("enterprise_id", "lon", "lat")
     epsg = int(registry.cities().filter(here)["epsg"].item())
-    assert shown["Enterprise clusters"].value == str(hexagon_clusters(hexagons(points, epsg), 20).height)
+    clusters = cluster_members(points, epsg, 300.0, 20)["cluster"].drop_nulls().n_unique()
+    assert shown["Enterprise clusters"].value == str(clusters)
 
 
 def test_the_three_cities_stand_side_by_side_with_what_is_published_apart(demo, look, screen, monthly, by_hand):

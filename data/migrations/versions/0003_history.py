@@ -139,7 +139,8 @@ def _first_changes() -> None:
         ).columns(stored_at=sa.DateTime)
     )
     uploads = {row.upload_id: row for row in found}
-    told = connection.execute(sa.select(_AUDIT.c["at", "who", "role", "what", "about"]).order_by(_AUDIT.c.audit_id))
+    told_of = (_AUDIT.c[name] for name in ("at", "who", "role", "what", "about"))
+    told = connection.execute(sa.select(*told_of).order_by(_AUDIT.c.audit_id))
     changes: dict[int, list[dict[str, Any]]] = {number: [] for number in uploads}
     revisions: Counter[str] = Counter()
     for at, who, role, what, about in told:
@@ -175,7 +176,8 @@ def _chain() -> None:
     for name in ("previous_hash", "hash"):
         op.add_column("audit", sa.Column(name, sa.Text, nullable=False, server_default=sa.text("''")))
     connection, previous = op.get_bind(), ""
-    entries = sa.select(_AUDIT.c["audit_id", "at", "who", "role", "what", "about"]).order_by(_AUDIT.c.audit_id)
+    told_of = ("audit_id", "at", "who", "role", "what", "about")
+    entries = sa.select(*(_AUDIT.c[name] for name in told_of)).order_by(_AUDIT.c.audit_id)
     for audit_id, at, *words in connection.execute(entries).all():
         told = json.dumps([previous, audit_id, at.isoformat(timespec="microseconds"), *words], ensure_ascii=False)
         own = hashlib.sha256(told.encode()).hexdigest()

@@ -86,6 +86,21 @@ def test_missing_cells_are_those_that_say_so(cells):
     assert found.to_list() == [is_missing(cell) for cell in cells]
 
 
+@pytest.mark.parametrize("usual", ["beijing", "北京", "atlantis", "-", ""])
+def test_a_column_that_says_nearly_always_the_same(registers, usual):
+    cells = [usual, None, *[usual] * 6_000, "上海", "", "nowhere", "beijing"]
+    frame = pl.DataFrame({"it": cells}, schema={"it": pl.String})
+    for required in (False, True):
+        wanted = Wanted("it", reader("city", registers), required, pl.String())
+        (column,) = read_columns(frame, [wanted])
+        one = {cell: read_one(cell, wanted.parser, required) for cell in {*cells} - {None}}
+        bad = [row for row, cell in enumerate(cells) if isinstance(one.get(cell), Refused)]
+        assert column.refused["row"].to_list() == bad
+        assert column.values.to_list() == [
+            None if isinstance(one.get(cell), Refused) else one.get(cell) for cell in cells
+        ]
+
+
 def test_spellings_and_their_places():
     spellings, places = coded(pl.Series(["b", None, "a", "b", ""]))
     assert [None if place is None else spellings[place] for place in places] == ["b", None, "a", "b", ""]

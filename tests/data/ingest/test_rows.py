@@ -74,6 +74,16 @@ def test_problems_of_the_reading_and_of_a_mask_come_in_the_order_of_the_file(row
     assert (checked.n_rows, checked.n_accepted) == (4, 0)
 
 
+def test_a_suggestion_may_be_the_same_expression_for_all_rows(rows):
+    rows.report_where(rows.lines > 2, "people", Rule.BAD_NUMBER, pl.lit("x"), pl.lit(None, pl.String))
+    checked = rows.checked("events", accepted_frame(rows, FIELDS))
+    assert checked.rejected.filter(rule="bad_number").select("line", "suggestion", "accepted").rows() == [
+        (3, "x", ""),
+        (4, "x", ""),
+        (5, "x", ""),
+    ]
+
+
 def test_warnings_stop_nothing_and_null_in_a_mask_is_false(rows):
     rows.warn_where(rows.values["people"] > 5, "people", Rule.NUMBER_TOO_LARGE, accepted="5")
     checked = rows.checked("events", accepted_frame(rows, FIELDS))

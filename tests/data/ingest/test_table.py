@@ -59,6 +59,11 @@ def test_line_numbers_count_quoted_line_ends_and_blank_rows():
     assert read_table(data, "file.csv").frame["line"].to_list() == [2, 6]
 
 
+@pytest.mark.parametrize("line", [b"\n", b"#\n", b"1,2\r", b"1\n", b'"x\n",2\n'])
+def test_many_more_lines_than_rows_are_refused_before_they_are_read(line):
+    assert refused(b"a,b\n" + line * 300, limits=Limits(rows=100)).rule is Rule.TOO_MANY_ROWS
+
+
 def test_codes_keep_their_zeros_and_cells_their_blanks():
     assert read_table(b"a,b\n00123, x \n", "file.csv").frame.rows() == [(2, "00123", "x ")]
 

@@ -37,7 +37,8 @@ def test_agreement_of_rankings(first, second):
 
 
 def test_agreement_of_nothing_one_and_equals():
-    assert ranking_agreement(pl.DataFrame({"first": [], "second": []}, schema={"first": pl.Float64, "second": pl.Float64})).is_empty()  # fmt: skip
+    none = pl.DataFrame(schema={"first": pl.Float64, "second": pl.Float64})
+    assert ranking_agreement(none).is_empty()
     assert ranking_agreement(pl.DataFrame({"first": [1.0, 2.0], "second": [1.0, None]})).row(0) == (1, None, None, None)
     assert ranking_agreement(pl.DataFrame({"first": [1.0, 2.0], "second": [3.0, 3.0]}))["pearson"].item() is None
 
@@ -87,6 +88,7 @@ def test_coinr_values():
         members = meta.filter(pl.col("Parent") == group)["iCode"].to_list()
         x = raw.select(pl.col(members).cast(pl.Float64)).to_numpy()
         assert cronbach_alpha(x) == pytest.approx(alpha, abs=1e-9)
-    growth = growth_rates(pl.DataFrame({"indicator_id": ["y"] * 4, "year": range(2010, 2014), "value": [100.0, 110.0, 130.0, 125.0]}))  # fmt: skip
+    values = {"indicator_id": ["y"] * 4, "year": range(2010, 2014), "value": [100.0, 110.0, 130.0, 125.0]}
+    growth = growth_rates(pl.DataFrame(values))
     cagr = told.filter(pl.col("case") == "CAGR")["value"].item()
     assert growth["cagr_pct"].item() == pytest.approx(100 * cagr, abs=1e-9)

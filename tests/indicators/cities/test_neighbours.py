@@ -92,7 +92,7 @@ def test_the_ruhr_cities_find_each_other_in_the_register():
     figures = latest(registry.city_figures().select(list(FIGURES.schema)), not_after="2020")
     values = figures.select("city_id", "indicator_id", "value").unique(["city_id", "indicator_id"])
     found = nearest_peers(values, "essen").filter(pl.col("rank").is_not_null())
-    assert set(found["peer_id"]) <= {"bochum", "dortmund", "duisburg"}
+    assert set(found["peer_id"]) <= {"bochum", "dortmund", "duisburg", "ruhr"}
     assert found["n_shared"].min() >= 5
     assert found["relative"].max() == 1.0
 

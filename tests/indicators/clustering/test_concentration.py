@@ -77,7 +77,7 @@ def test_a_seed_gives_the_same_bands_with_and_without_numba(own, monkeypatch):
 def test_draws_come_from_all_places_without_replacement(monkeypatch):
     seen = []
     monkeypatch.setattr(
-        module, "density_of", lambda *_: (lambda chosen, w: seen.append((chosen, w)) or np.zeros(11), "pairs")
+        module, "density_of", lambda *_, **__: (lambda chosen, w: seen.append((chosen, w)) or np.zeros(11), "pairs")
     )
     places = places_of(100, 30).with_columns(weight=pl.Series(np.arange(1.0, 101.0)))
     k_density(places, "a", 1_000.0, 100.0, chance=Chance(50))

@@ -163,6 +163,15 @@ def test_the_raster_without_numba_is_the_same(monkeypatch, n):
     np.testing.assert_allclose(plain, found, atol=1e-9 * found.max())
 
 
+def test_many_draws_may_use_short_numbers():
+    x, y = city(3_000)
+    h = bandwidth(x, y).h_m
+    weight = np.random.default_rng(4).lognormal(2.0, 1.5, 3_000)
+    radii = np.linspace(0.0, 15_000.0, 41)
+    exact, quick = (density_of(x, y, 3_000, h, radii, single)[0](np.arange(3_000), weight) for single in (False, True))
+    assert 0 < np.abs(exact - quick).max() < 1e-5 * exact.max()
+
+
 def test_the_raster_spreads_all_weight_and_knows_each_place_with_itself():
     x, y = city(60)
     nodes = raster_density.raster(x, y, 500.0, 5_000.0)
