@@ -94,8 +94,8 @@ def selected(values: Floats, first: date, window: str, declared: tuple[Shock, ..
     ``FAMILY_LEVEL`` shared out over all of them (Bonferroni); then the window once more. Festival coefficients:
     those that minimise |y - D d - X b|^2 / s2 (errors independent, as above) + |b of the festival|^2 / m^2 with
     m = mean |y(t) - y(t - 1)| without the shocks: before the data, a part of the festival is expected to move a month
-    by as much as months move anyway. Simulated series of 48 months from 2022, the year after the last estimation, January to
-    March: error 0.55 of no adjustment, without this 0.91; inside 60 months 0.25 and 0.26.
+    by as much as months move anyway. Simulated series of 48 months from 2022, the year after the last estimation,
+    January to March: error 0.55 of no adjustment, without this 0.91; inside 60 months 0.25 and 0.26.
     Raises SeasonalError if a series is too short for its shocks. Source: our choice; the variances are those
     that maximise the diffuse likelihood (Durbin and Koopman, Time Series Analysis by State Space Methods, ch. 7).
     """
@@ -218,7 +218,7 @@ def _fitted(series: _Series, columns: Floats) -> _Fit:
 
 
 def _drawn(fit: _Fit, festival: int, step: float) -> Floats:
-    """The coefficients of the fit with the first ``festival`` of them drawn towards 0; ``step`` is their expected size."""
+    """The coefficients of the fit, the first ``festival`` of them drawn towards 0; ``step`` is their expected size."""
     if not festival or not step:
         return fit.coefficients
     pull = np.sqrt(fit.variance) / step * np.eye(len(fit.coefficients))[:festival]

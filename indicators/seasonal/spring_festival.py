@@ -131,7 +131,8 @@ def festival_regressors(first: date, months: int, window: str = "two_weeks") -> 
 def festivals(first: date, last: date, without: Sequence[date] = ()) -> int:
     """How many Spring Festivals fall into the months ``first`` to ``last``, those in the months ``without`` left out.
 
-    >>> festivals(date(2022, 1, 1), date(2025, 12, 1)), festivals(date(2022, 1, 1), date(2025, 12, 1), [date(2023, 1, 1)])
+    >>> first, last = date(2022, 1, 1), date(2025, 12, 1)
+    >>> festivals(first, last), festivals(first, last, [date(2023, 1, 1)])
     (4, 3)
     """
     months = (festival.replace(day=1) for festival in SPRING_FESTIVAL.values())

@@ -40,7 +40,7 @@ def board(visit: Visit) -> None:
         height=min(300, 38 + 35 * shown.height),
         alt=visit.say("waiting.title", n=rows.height),
     )
-    file = {"file_name": "waiting.xlsx", "mime": tables.XLSX, "on_click": "ignore", "key": "waiting-xlsx"}
+    file = {"file_name": "rows-to-mend.xlsx", "mime": tables.XLSX, "on_click": "ignore", "key": "waiting-xlsx"}
     with st.container(horizontal=True):
         st.button(visit.say("waiting.mend"), key="mend_waiting", on_click=_reopen, args=(visit, mine))
         st.download_button(visit.say("waiting.download"), lambda: tables.xlsx_bytes(shown), **file)  # type: ignore[arg-type]

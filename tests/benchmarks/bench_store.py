@@ -75,7 +75,8 @@ def main(url: str | None) -> None:
             ):
                 started, cpu = time.perf_counter(), time.process_time()
                 act()
-                print(f"{name:24} {time.perf_counter() - started:6.2f} s, of the processor {time.process_time() - cpu:6.2f} s")
+                took = (time.perf_counter() - started, time.process_time() - cpu)
+                print(f"{name:24} {took[0]:6.2f} s, of the processor {took[1]:6.2f} s")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

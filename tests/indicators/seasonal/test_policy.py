@@ -200,6 +200,7 @@ def test_clipped_is_for_display():
 
 
 def test_slow_packages_are_loaded_only_where_they_are_used():
-    script = "import sys, indicators.methods; print([m for m in ('statsmodels', 'scipy.stats', 'numba', 'pandas') if m in sys.modules])"
+    slow = ("statsmodels", "scipy.stats", "numba", "pandas")
+    script = f"import sys, indicators.methods; print([m for m in {slow!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
