@@ -86,7 +86,7 @@ def decode(data: bytes, encoding: str | None = None, limits: Limits = DEFAULT_LI
     decoded = _decoded(data) if encoding is None else _as_told(data, encoding)
     if "\x00" in decoded.text:
         decoded = _without_nuls(decoded)
-    if not decoded.text.strip():
+    if not decoded.text or decoded.text.isspace():
         raise IngestError(Rule.EMPTY_FILE)
     markup = MARKUP.match(decoded.text)
     if markup:
