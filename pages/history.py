@@ -9,7 +9,7 @@ from pages.parts.session import Visit
 
 def render(visit: Visit) -> None:
     """Show what was stored, and let it be set aside and brought back."""
-    blocks.title(visit, visit.say("history.title"), visit.say("history.subtitle"))
+    blocks.title(visit, visit.say("history.title"), visit.say("history.subtitle"), "answers")
     desk_storing.messages()
     uploads.board(visit)
     uploads.changes(visit)

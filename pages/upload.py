@@ -16,6 +16,8 @@ def render(visit: Visit) -> None:
     with room:
         dataset = filters.pick(visit.say("upload.dataset"), "dataset", desk.datasets(visit), "answers")
     desk_storing.messages()
+    if not visit.revision:
+        blocks.empty(visit, "empty.store")
     with st.container(border=True):
         works = desk.received(visit, dataset)
         st.caption(visit.say("upload.formats"))

@@ -23,7 +23,7 @@ def test_the_title_counts_the_month(look, events):
 
 
 def test_programmes_of_the_month_the_year_and_the_year_before(look, screen, events):
-    table = screen(look("events", lang="en")).table("Programme", "Month")
+    table = screen(look("events", lang="en")).table("Programme", "Month", "Year to date")
     year = events.filter(pl.col("date").dt.year() == 2026)
     before = events.filter(pl.col("date").is_between(pl.date(2025, 1, 1), pl.date(2025, 10, 31)))
     assert table["Month"].sum() == events.filter(pl.col("period") == MONTH).height
@@ -32,7 +32,7 @@ def test_programmes_of_the_month_the_year_and_the_year_before(look, screen, even
 
 
 def test_before_the_records_begin_there_is_no_zero(look, screen):
-    table = screen(look("events", lang="en", month="2022-05")).table("Programme", "Month")
+    table = screen(look("events", lang="en", month="2022-05")).table("Programme", "Month", "Year to date")
     assert table["Same months last year"].null_count() == table.height
 
 

@@ -17,6 +17,7 @@ SECONDS = 60
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "__init__")
 LANGUAGES = ("zh", "en")
 PUBLISHED_ONLY = {"cities", "methods"}
+ANALYST_ONLY = {"history", "upload"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 DOTTED = re.compile(r"\b[a-z0-9_]+(?:\.[a-z0-9_]+)+\b")
@@ -63,7 +64,7 @@ def assert_every_block_names_its_source(at, page, language):
     blocks = [*at.get("plotly_chart"), *at.get("deck_gl_json_chart"), *at.metric]
     assert len(feet) >= len(blocks)
     assert all(re.search(rf"{word}\S", foot) for foot in feet)
-    if page not in {"methods"}:
+    if page not in {"methods", *ANALYST_ONLY}:
         assert feet
 
 
@@ -77,7 +78,7 @@ def assert_no_key_or_placeholder(shown, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", PAGES)
 def test_an_empty_store_says_what_is_missing_and_what_to_do(empty, look, screen, page, language):
-    for role in ("analyst", "official") if page != "upload" else ("analyst",):
+    for role in ("analyst", "official") if page not in ANALYST_ONLY else ("analyst",):
         at = look(page, **{"as": role, "lang": language})
         assert not at.exception
         assert not at.error
@@ -108,7 +109,7 @@ def test_every_city_has_every_page_and_turning_pages_keeps_it(demo, look, turn, 
         assert not at.exception, page
         assert at.query_params == {"city": city}, page
         assert at.session_state["city"] == city
-        assert len(at.title) == (page != "upload"), page
+        assert len(at.title) == (page not in ANALYST_ONLY), page
 
 
 def test_a_city_without_records_shows_no_zero_for_them(demo, look, screen, turn):
@@ -123,7 +124,7 @@ def test_a_stranger_who_opens_a_page_file_is_asked_who_they_are(demo, page):
     at.query_params = {"lang": "en"}
     at.run()
     assert not at.exception
-    if page == "upload":
+    if page in ANALYST_ONLY:
         assert [error.value for error in at.error] == [
             "**This page cannot be opened**\n\n"
             + TEXTS.sentence("access.upload_needs_analyst", "en", role=TEXTS.sentence("role.leadership", "en"))
