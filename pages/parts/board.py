@@ -66,7 +66,7 @@ def parks(visit: Visit, status: pl.DataFrame, answered: bool, heading: str, foot
         titles, strict=False
     )
     key = "answered" if answered else "reminders"
-    blocks.table(visit, heading, data, replace(foot, n=str(data.height)), key, height=420)
+    blocks.table(visit, heading, data, replace(foot, n=str(data.height)), key, height=min(420, 38 + 35 * data.height))
 
 
 def by_district(visit: Visit, selection: Selection, month: date, heading: str, foot: Foot) -> None:

@@ -60,13 +60,18 @@ def members(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
 
 @figures
 def city_clusters(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
-    """The clusters of the city: `cluster_table`, names and parks, and a mark that lasts: the smallest enterprise id."""
+    """The clusters of the city: `cluster_table`, names and parks, and a mark that lasts: the smallest enterprise id.
+
+    n_parks is null where the register knows no park of the city by its own place: then none inside is not known.
+    """
     found = members(key, lens, _visit)
     within = found.drop_nulls("cluster")
     city = lens.selection.city_id
     parks = _visit.store.parks().filter(pl.col("city_id") == city).select(list(PARKS.schema)).collect()
     districts = registry.districts_of(city).select(list(DISTRICTS.schema))
     named = cluster_names(found, parks.drop_nulls("coord_precision"), districts, system(lens), EPS_M)
+    if not (parks["coord_precision"] == "site").any():
+        named = named.with_columns(n_parks=pl.lit(None, named.schema["n_parks"]))
     marks = within.group_by("cluster").agg(mark=pl.col("enterprise_id").min())
     return cluster_table(found, system(lens)).join(named, on="cluster").join(marks, on="cluster").sort("cluster")
 

@@ -12,7 +12,6 @@ from indicators.clustering.concentration import Chance, k_density
 from indicators.clustering.hexagons import cells
 from indicators.clustering.linkage import (
     UNITS,
-    functional_mix,
     industry_network,
     linkage_findings,
     park_linkage,
@@ -24,7 +23,7 @@ from pages.parts import cached_clusters, cached_firms
 from pages.parts.cached import figures
 from pages.parts.cached_firms import CULTURE, Lens
 from pages.parts.filters import Selection
-from pages.parts.industry_chains import FUNCTIONS, LINKS
+from pages.parts.industry_chains import LINKS
 from pages.parts.session import Visit
 
 BASES = ("all", "class")
@@ -127,14 +126,6 @@ def _density(key: str, firms: pl.DataFrame, city_id: str, visit: Visit) -> pl.Da
     usual = here["around"].mean()
     parks = firms.select("enterprise_id", "park_id").drop_nulls().join(here, on="enterprise_id")
     return parks.group_by("park_id").agg(density_ratio=pl.col("around").mean() / pl.lit(usual, pl.Float64))
-
-
-@figures
-def mix(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
-    """What the enterprises of each park do (`functional_mix`)."""
-    firms = cached_firms.firms(_visit, Lens(selection))
-    functions = pl.DataFrame(sorted(FUNCTIONS.items()), schema=["industry_code", "function"], orient="row")
-    return functional_mix(firms.select("enterprise_id", "park_id", industry_code="industry"), functions)
 
 
 def _dated(visit: Visit, lens: Lens) -> pl.DataFrame:

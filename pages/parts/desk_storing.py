@@ -13,6 +13,7 @@ from data.questionnaires import MONTHLY
 from data.store import AccessError, ConflictError, Provenance, Stored, StoreError
 from data.worklist import waiting_rows
 from pages.parts import blocks, cached, desk_mending, desk_reading, tables
+from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
@@ -73,6 +74,10 @@ def effect(visit: Visit, selection: Selection, found: Checked) -> None:
     right.metric(visit.say("upload.after"), tables.number(new_value))
     if old_value is None:
         st.caption(visit.say("upload.no_before"))
+    source, status = blocks.source(visit, "answers", city.city_id)
+    n = str(new["n_parks"].item()) if new.height else ""
+    when = tables.period_label(month, visit.language)
+    st.caption(Foot(source, status, visit.say("unit.index"), when, where, n, "prosperity_index").line(visit))
 
 
 def keep(visit: Visit, found: Checked, work: Work, seen: int | None, *, waits: bool = False) -> bool:

@@ -118,7 +118,7 @@ def past(visit: Visit) -> None:
     today = datetime.now(UTC).date()
     day = middle.date_input(visit.say("history.day"), today, min_value=FIRST, max_value=today, key="past_day")
     clock = right.time_input(visit.say("history.clock"), time(23, 59), key="past_clock", step=timedelta(minutes=1))
-    moment = datetime.combine(day, clock, UTC)
+    moment = min(datetime.combine(day, clock, UTC), datetime.now(UTC))
     rows = visit.store.as_of(dataset, moment).collect()
     st.markdown(visit.say("history.past_rows", n=f"{rows.height:,}", at=moment.strftime(MINUTES)))
     file = {"file_name": f"{dataset}-{day}.csv", "mime": "text/csv", "on_click": "ignore", "key": "past-csv"}
@@ -141,6 +141,6 @@ def audit(visit: Visit) -> None:
         pl.col("about").alias(visit.say("history.about")),
         pl.col("hash").str.head(12).alias("hash"),
     )
-    st.dataframe(shown.head(500), hide_index=True, width="stretch", height=300, alt=visit.say("history.audit"))
+    st.dataframe(shown.head(500), hide_index=True, width="stretch", alt=visit.say("history.audit"))
     file = {"file_name": "audit.csv", "mime": "text/csv", "on_click": "ignore", "key": "audit-csv"}
     st.download_button(visit.say("history.export"), visit.store.audit_csv, **file)  # type: ignore[arg-type]
