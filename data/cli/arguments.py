@@ -20,6 +20,21 @@ def datasets() -> tuple[str, ...]:
     return ("survey", "events", "enterprises", "parks", "members", "figures", *further(registry.questionnaires()))
 
 
+def presets() -> tuple[str, ...]:
+    """The known sources of enterprises, whose columns and habits need no mapping."""
+    from data.ingest.presets import PRESETS
+
+    return tuple(PRESETS)
+
+
+def _presets_told() -> str:
+    """The presets with the words that name them, for the help; the shell's formatting wants no per cent sign."""
+    from data.text import messages
+
+    told = (f"{name} ({messages().sentence(f'preset.{name}', 'en')})" for name in presets())
+    return f"the known source the file is of: {', '.join(told)}".replace("%", "%%")
+
+
 class Grammar(ArgumentParser):
     """An argument parser whose faults are one sentence and exit code 2."""
 
@@ -69,7 +84,9 @@ def _reading(command: ArgumentParser) -> None:
     command.add_argument("--sheet", help="sheet of a workbook")
     command.add_argument("--encoding", help="such as gb18030")
     command.add_argument("--delimiter", type=_delimiter, help="one character, or TAB")
-    command.add_argument("--header-row", type=int, metavar="ROW", help="row of the column names, counted from 1")
+    command.add_argument(
+        "--header-row", type=int, metavar="ROW", help="row of the column names, counted from 1; 0: there are none"
+    )
     command.add_argument("--sure", action="store_true", help="read it as it seems, ask nothing")
     command.add_argument(
         "--map",
@@ -81,6 +98,8 @@ def _reading(command: ArgumentParser) -> None:
     )
     command.add_argument("--source", metavar="NAME", help="who sends such files: mappings are remembered under it")
     command.add_argument("--coordinates", metavar="SYSTEM", help="of enterprises: WGS84, GCJ-02 or BD-09")
+    command.add_argument("--preset", choices=presets(), metavar="NAME", help=f"of enterprises: {_presets_told()}")
+    command.add_argument("--city", metavar="CITY", help="of enterprises, with --preset: the city_id of every row")
 
 
 def _history(commands: Any) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import charset_normalizer
+import polars as pl
 
 from data.ingest.limits import Limits
 from data.ingest.problems import IngestError, Note, Rule
@@ -52,6 +53,7 @@ LEAST_WORDS, LEAST_KANA = 20, 5  # different characters
 SAMPLE = 100_000
 NEAR = 50_000
 MOST_NULS = 10
+MOST_BYTES = 4  # of a character in UTF-8
 LINES_SHOWN = 10
 _WIDE = re.compile(r"[^\x00-\x7f]+")
 _ORDINARY = re.compile(
@@ -62,12 +64,24 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Decoded:
-    """Text of a file, the encoding it was read in, remarks, and what a person should confirm about the encoding."""
+    """Text of a file, the encoding it was read in, remarks, and what a person should confirm about the encoding.
 
-    text: str
+    raw: the text in UTF-8; a file that is UTF-8 is kept as it is, since its text takes twice the memory and more.
+    """
+
+    raw: bytes
     encoding: str
     notes: tuple[Note, ...] = ()
     questions: tuple[Note, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.raw.decode()
+
+    def head(self, characters: int) -> str:
+        """The beginning of the text: at least so many characters where it has them."""
+        return self.raw[: MOST_BYTES * characters].decode(errors="ignore")
 
 
 def decode(data: bytes, encoding: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Decoded:
@@ -84,11 +98,12 @@ def decode(data: bytes, encoding: str | None = None, limits: Limits = DEFAULT_LI
         if data.startswith(start):
             raise IngestError(Rule.BINARY_FILE, value=kind)
     decoded = _decoded(data) if encoding is None else _as_told(data, encoding)
-    if "\x00" in decoded.text:
+    if b"\x00" in decoded.raw:
         decoded = _without_nuls(decoded)
-    if not decoded.text or decoded.text.isspace():
+    head = decoded.head(SAMPLE)
+    if not head.strip() and not decoded.text.strip():
         raise IngestError(Rule.EMPTY_FILE)
-    markup = MARKUP.match(decoded.text)
+    markup = MARKUP.match(head)
     if markup:
         raise IngestError(Rule.BINARY_FILE, value="XML" if "?" in markup.group() else "HTML")
     return decoded
@@ -103,13 +118,12 @@ def refuse_too_large(data: bytes, limits: Limits) -> None:
 def _as_told(data: bytes, encoding: str) -> Decoded:
     try:
         name = codecs.lookup(encoding).name
-        text = data.decode(name)
-        text.encode("utf-8")
+        raw = data.decode(name).removeprefix("\ufeff").encode()
     except LookupError:
         raise IngestError(Rule.WRONG_ENCODING, value=encoding) from None
     except UnicodeError as error:
         raise _wrong(data, getattr(error, "start", 0), name) from None
-    return Decoded(text.removeprefix("\ufeff"), name, (Note("note.read_as", {"encoding": name.upper()}),))
+    return Decoded(raw, name, (Note("note.read_as", {"encoding": name.upper()}),))
 
 
 def _decoded(data: bytes) -> Decoded:
@@ -119,18 +133,34 @@ def _decoded(data: bytes) -> Decoded:
     wide = _utf16(data) if b"\x00" in data else None
     if wide is not None:
         return wide
-    try:
-        return Decoded(data.decode("utf-8"), "utf-8")
-    except UnicodeDecodeError as error:
-        if b"\x00" in data:
-            raise IngestError(Rule.BINARY_FILE, value="NUL") from None
-        _refuse_damaged_utf8(data, error.start)
+    if is_utf8(data):
+        return Decoded(data, "utf-8")
+    if b"\x00" in data:
+        raise IngestError(Rule.BINARY_FILE, value="NUL")
+    _refuse_damaged_utf8(data)
     return _gb18030(data) or _guessed(data)
 
 
-def _marked(data: bytes, name: str) -> Decoded:
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8, without making a text of them.
+
+    >>> is_utf8("园".encode()), is_utf8("中".encode("gb18030"))
+    (True, False)
+    """
+    if data.isascii():
+        return True
     try:
-        return Decoded(data.decode(name), name)
+        pl.Series([data], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
+
+
+def _marked(data: bytes, name: str) -> Decoded:
+    if name == "utf-8-sig" and is_utf8(data):
+        return Decoded(data[len(codecs.BOM_UTF8) :], name)
+    try:
+        return Decoded(data.decode(name).encode(), name)
     except UnicodeDecodeError as error:
         raise _wrong(data, error.start, name) from None
 
@@ -140,13 +170,13 @@ def _utf16(data: bytes) -> Decoded | None:
     for name in WITHOUT_BOM:
         try:
             text = data.decode(name)
-            text.encode("utf-8")
+            raw = text.encode()
         except UnicodeError:
             continue
         sample = text[:SAMPLE]
         ordinary = sum(map(len, _ORDINARY.findall(sample)))
         if "\x00" not in text and ("\n" in text or "\r" in text) and ordinary >= 0.9 * len(sample):
-            return Decoded(text, name, (Note("note.read_as", {"encoding": name.upper()}),))
+            return Decoded(raw, name, (Note("note.read_as", {"encoding": name.upper()}),))
     return None
 
 
@@ -158,16 +188,25 @@ def _without_nuls(decoded: Decoded) -> Decoded:
     places = [match.start() for match in re.finditer("\x00", text)]
     lines = ", ".join(str(text.count("\n", 0, at) + 1) for at in places[:LINES_SHOWN])
     note = Note("note.nul_left_out", {"count": len(places), "lines": lines})
-    return Decoded(text.replace("\x00", ""), decoded.encoding, (*decoded.notes, note), decoded.questions)
+    return Decoded(text.replace("\x00", "").encode(), decoded.encoding, (*decoded.notes, note), decoded.questions)
 
 
-def _refuse_damaged_utf8(data: bytes, at: int) -> None:
+def _refuse_damaged_utf8(data: bytes) -> None:
     """A UTF-8 file with one cut character is a damaged UTF-8 file, not a GB18030 file."""
+    at = _first_damaged(data)
     near = data[max(0, at - NEAR) : at + NEAR].decode("utf-8", "surrogateescape")
     damaged = sum("\udc80" <= character <= "\udcff" for character in near)
     sound = sum(character > "\x7f" for character in near) - damaged
     if sound >= 10 * damaged:
         raise _wrong(data, at, "utf-8")
+
+
+def _first_damaged(data: bytes) -> int:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(data)
 
 
 def _wrong(data: bytes, at: int, encoding: str) -> IngestError:
@@ -184,7 +223,7 @@ def _gb18030(data: bytes) -> Decoded | None:
     """The text when it reads as GB18030 and looks like Chinese; German in cp1252 reads too, but as rare characters."""
     try:
         text = data.decode("gb18030")
-        text.encode("utf-8")
+        raw = text.encode()
     except UnicodeError:
         return None
     wide = "".join(_WIDE.findall(text[:SAMPLE]))
@@ -193,8 +232,8 @@ def _gb18030(data: bytes) -> Decoded | None:
         return None
     doubt = _other_script(wide)
     if doubt:
-        return _asked(Decoded(text, "gb18030"), doubt)
-    decoded = Decoded(text, "gb18030", (Note("note.read_as", {"encoding": "GB18030"}),))
+        return _asked(Decoded(raw, "gb18030"), doubt)
+    decoded = Decoded(raw, "gb18030", (Note("note.read_as", {"encoding": "GB18030"}),))
     return decoded if _evidence(data) >= LEAST_EVIDENCE else _asked(decoded, "")
 
 
@@ -216,7 +255,7 @@ def _asked(decoded: Decoded, other: str) -> Decoded:
     line = next((line for line in decoded.text.splitlines() if _WIDE.search(line)), "")
     name = f"{decoded.encoding.upper()} / {other}" if other else decoded.encoding.upper()
     question = Note("question.encoding", {"encoding": name, "value": line.strip()[:80]})
-    return Decoded(decoded.text, decoded.encoding, decoded.notes, (*decoded.questions, question))
+    return replace(decoded, questions=(*decoded.questions, question))
 
 
 def _guessed(data: bytes) -> Decoded:
@@ -225,9 +264,8 @@ def _guessed(data: bytes) -> Decoded:
     if best is None:
         raise _wrong(data, at, "unknown")
     try:
-        text = data.decode(best.encoding)
-        text.encode("utf-8")
+        raw = data.decode(best.encoding).encode()
     except UnicodeError:
         raise _wrong(data, at, best.encoding) from None
-    decoded = Decoded(text, best.encoding, (Note("note.encoding_guessed", {"encoding": best.encoding}),))
+    decoded = Decoded(raw, best.encoding, (Note("note.encoding_guessed", {"encoding": best.encoding}),))
     return decoded if _evidence(data) >= LEAST_EVIDENCE else _asked(decoded, "")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -26,7 +26,7 @@ PIECE = 4_000_000
 ROWS_AT_ONCE = 50_000
 LINES_PER_ROW = 2  # of a text, on average, blank lines and lines inside cells counted
 MOST_ODD = 0.2  # of the lines; where more have quotes or cells too many, the csv module reads all of them
-NEWLINE, QUOTE = 10, 34
+NEWLINE, RETURN, BLANK, QUOTE = 10, 13, 32, 34
 # what stands for a delimiter or a first blank inside a cell, and for a cell that is not there
 STAND_INS = ("\ue000", "\ue001", "\ue002")
 PRIVATE = b"\xee"  # the first byte of all of them; in a text that has it no stand-in can be trusted
@@ -143,10 +143,29 @@ def refuse_too_many_rows(count: int, line: int, limits: Limits) -> None:
 
 def refuse_too_many_lines(raw: bytes, limits: Limits) -> None:
     """Refuse a text with so many lines that reading them would take too long. Errors: IngestError too_many_rows."""
-    view = np.frombuffer(raw, dtype=np.uint8)
-    count = max(int(np.count_nonzero(view == ord(mark))) for mark in "\n\r")
+    count = max(_count(raw, mark) for mark in b"\n\r")
     if count > LINES_PER_ROW * limits.rows + HEAD:
         raise IngestError(Rule.TOO_MANY_ROWS, line=count, limit=f"{limits.rows:,}")
+
+
+def _count(raw: bytes, code: int, begin: int = 0) -> int:
+    """How often a byte occurs from a place on; numpy counts many times faster than bytes do."""
+    view = np.frombuffer(raw, dtype=np.uint8)
+    starts = range(begin, len(raw), PIECE) if bytes([code]) in raw else ()
+    return sum(int(np.count_nonzero(view[start : start + PIECE] == code)) for start in starts)
+
+
+def _has_bare_returns(raw: bytes) -> bool:
+    """Whether a carriage return stands without a line feed behind it."""
+    return raw.endswith(b"\r") or any((behind != NEWLINE).any() for behind in _beside(raw, RETURN, 1))
+
+
+def _beside(raw: bytes, code: int, step: int) -> Iterator[Counts]:
+    """The bytes that stand `step` places from each occurrence of a byte, piece by piece."""
+    view = np.frombuffer(raw, dtype=np.uint8)
+    for start in range(0, len(raw) if bytes([code]) in raw else 0, PIECE):
+        at = np.flatnonzero(view[start : start + PIECE] == code) + (start + step)
+        yield view[at[(at >= 0) & (at < len(raw))]]
 
 
 def is_comment(cells: Sequence[str], width: int) -> bool:
@@ -177,7 +196,10 @@ def _quick_body(raw: bytes, written: Dialect, columns: Sequence[str], after: int
     """The rows as Polars reads them; None where the text is too irregular for that."""
     if PRIVATE in raw:
         return None
-    if b"\r" in raw and raw.count(b"\r") != raw.count(b"\r\n"):
+    regular = _regular_rows(raw, written.delimiter, columns, after)
+    if regular is not None:
+        return _quick_result(regular, [], columns, limits)
+    if _has_bare_returns(raw):
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not raw.endswith(b"\n"):
         raw += b"\n"
@@ -196,6 +218,31 @@ def _quick_body(raw: bytes, written: Dialect, columns: Sequence[str], after: int
         raw = _rewritten(raw, lines, odd, mended, written.delimiter, width)
     frame = _plain_rows(raw, lines, written.delimiter, columns, mended)
     return None if frame is None else _quick_result(frame, mended, columns, limits)
+
+
+def _regular_rows(raw: bytes, delimiter: str, columns: Sequence[str], after: int) -> pl.DataFrame | None:
+    """The rows of a text without quotes whose lines all have the right number of cells; None for any other.
+
+    Polars refuses a line with more cells, so the right number of delimiters in all says that no line has fewer.
+    """
+    begin = 0
+    for _ in range(after):
+        begin = raw.find(b"\n", begin) + 1
+    if not raw.endswith(b"\n") or b'"' in raw or _has_bare_returns(raw):
+        return None
+    count = _count(raw, NEWLINE, begin)
+    if not count or _count(raw, ord(delimiter), begin) != count * (len(columns) - 1):
+        return None
+    numbers = np.arange(after + 1, after + 1 + count, dtype=np.uint32)
+    try:
+        frame = _read_csv(raw, delimiter, columns, None, after, extra_columns="raise")
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
+        return None
+    return (
+        _without_first_blanks(frame, raw, delimiter).insert_column(0, pl.Series(LINE, numbers))
+        if frame.height == count
+        else None
+    )
 
 
 def _marks_by_line(raw: bytes, delimiter: str, after: int) -> _Lines:
@@ -256,13 +303,20 @@ def _plain_rows(
     frame = _polars_rows(raw, lines, delimiter, columns, None)
     if frame is None:
         return None
-    if b" " in raw and (delimiter.encode() + b" " in raw or b"\n " in raw):
-        frame = frame.with_columns(pl.col(columns).str.strip_chars_start(" "))
+    frame = _without_first_blanks(frame, raw, delimiter)
     for mark, text in zip(STAND_INS, (delimiter, " "), strict=False):
         places = {at for record in mended for at, cell in enumerate(record.cells[: len(columns)]) if text in cell}
         changed = [columns[at] for at in sorted(places)]
         frame = frame.with_columns(pl.col(changed).str.replace_all(mark, text, literal=True)) if changed else frame
     return frame
+
+
+def _without_first_blanks(frame: pl.DataFrame, raw: bytes, delimiter: str) -> pl.DataFrame:
+    """The cells without the blanks they begin with, as the csv module leaves them out."""
+    first = (ord(delimiter), NEWLINE)
+    if not any(np.isin(before, first).any() for before in _beside(raw, BLANK, -1)):
+        return frame
+    return frame.with_columns(pl.exclude(LINE).str.strip_chars_start(" "))
 
 
 def _quoted_rows(raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[str]) -> pl.DataFrame | None:
@@ -279,7 +333,21 @@ def _quoted_rows(raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[st
 def _polars_rows(
     raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[str], quote: str | None
 ) -> pl.DataFrame | None:
-    frame = pl.read_csv(
+    frame = _read_csv(raw, delimiter, columns, quote, int(lines.numbers[0]) - 1)
+    if frame.height != len(lines.cells):
+        return None
+    return frame.insert_column(0, pl.Series(LINE, lines.numbers))
+
+
+def _read_csv(
+    raw: bytes,
+    delimiter: str,
+    columns: Sequence[str],
+    quote: str | None,
+    skipped: int,
+    extra_columns: Literal["ignore", "raise"] = "ignore",
+) -> pl.DataFrame:
+    return pl.read_csv(
         raw,
         has_header=False,
         separator=delimiter,
@@ -288,12 +356,9 @@ def _polars_rows(
         empty_string_is_null=False,
         null_values=STAND_INS[2],
         missing_columns="insert",
-        extra_columns="ignore",
-        skip_lines=int(lines.numbers[0]) - 1,
+        extra_columns=extra_columns,
+        skip_lines=skipped,
     )
-    if frame.height != len(lines.cells):
-        return None
-    return frame.insert_column(0, pl.Series(LINE, lines.numbers))
 
 
 def _quick_result(frame: pl.DataFrame, mended: Sequence[Record], columns: Sequence[str], limits: Limits) -> Body | None:
@@ -314,6 +379,11 @@ def _quick_result(frame: pl.DataFrame, mended: Sequence[Record], columns: Sequen
         refuse_too_many_rows(frame.height, frame[LINE][limits.rows], limits)
     problems = [problem for record in filled if record.line not in dropped for problem in shape_problems(record, width)]
     return Body(frame, tuple(problems), tuple(remarks), frame.height - len(problems))
+
+
+def numbered_names(width: int) -> list[str]:
+    """Names for columns that have none: #1, #2 …."""
+    return [f"#{place}" for place in range(1, width + 1)]
 
 
 def unique_names(header: Sequence[str]) -> tuple[str, ...]:

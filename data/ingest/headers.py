@@ -17,8 +17,11 @@ from data.ingest.values import name_key, tidy
 Kind = Literal[
     "month",
     "date",
+    "time",
+    "year",
     "number",
     "whole",
+    "percent",
     "yes_no",
     "text",
     "id",
@@ -30,6 +33,13 @@ Kind = Literal[
     "industry",
     "culture",
     "answer",
+    "tags",
+    "several",
+    "parks",
+    "region",
+    "partner",
+    "offer",
+    "need",
 ]
 MOST_SUGGESTIONS = 50
 LONGEST_COMPARED = 40
@@ -46,8 +56,8 @@ class Field:
 
     name: of the stored column. kind: how a cell is read. required: the header and every cell of it must be there.
     aliases: header spellings, Chinese and English; the name itself always counts. low, high: limits of a number.
-    choices: stored value -> accepted spellings, for kind "choice"; refusal: the rule another cell breaks.
-    scale: whose answers are accepted, for kind "answer".
+    choices: stored value -> accepted spellings, for kinds "choice" and "several"; refusal: the rule another cell breaks.
+    scale: whose answers are accepted, for kind "answer". ahead: days after today that a date may lie.
     """
 
     name: str
@@ -59,6 +69,7 @@ class Field:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refusal: Rule = Rule.BAD_CHOICE
     scale: str = ""
+    ahead: int = 0
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -96,11 +107,11 @@ def match_headers(
 
     one_of: groups of fields of which at least one must be there (park_id or park_name). mapping: header as in the file
     -> field, or "" to leave the column out, as a person has confirmed it; it goes before every known spelling.
-    Errors: IngestError header_not_found when no header at all is known.
+    Errors: IngestError header_not_found when no header at all is known; a table without any says so by its line 0.
     """
     confirmed = mapping or {}
     places = _places(table.header, fields, confirmed)
-    if not places:
+    if not places and table.header_line:
         shown = ", ".join(title for title in table.header if title)[:120]
         raise IngestError(Rule.HEADER_NOT_FOUND, line=table.header_line, value=shown)
     taken = {place for found in places.values() for place in found}

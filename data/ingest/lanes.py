@@ -11,6 +11,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from data.ingest.problems import Refused, Rule, Unsure
@@ -164,7 +165,8 @@ def _read_plain(cells: pl.DataFrame, wanted: Sequence[Wanted]) -> dict[str, Colu
     """Columns of which most cells are plain: those by Polars, the few others spelling by spelling."""
     if not wanted:
         return {}
-    plain = cells.select(each.plain(pl.col(each.name)).alias(each.name) for each in wanted if each.plain is not None)
+    asked = [each.plain(pl.col(each.name)).alias(each.name) for each in wanted if each.plain is not None]
+    plain = cells.lazy().select(asked).collect()  # an eager select would compute what an expression names twice, twice
     both = cells.select(pl.col(each.name).alias(f"={each.name}") for each in wanted).with_columns(plain.get_columns())
     left = both.select(_left(each).arg_true().implode().alias(each.name) for each in wanted)
     return {each.name: _mended(cells[each.name], plain[each.name], left[each.name].item(), each) for each in wanted}
@@ -225,12 +227,11 @@ def read_by(
     others = by.cast(pl.String).cast(pl.Enum(shown.drop_nulls())).to_physical().cast(pl.UInt64)
     values = [*held.drop_nulls(), None]
     pairs = cells.cast(pl.UInt64) * len(values) + others.fill_null(len(values) - 1)
-    different = pairs.unique().drop_nulls()
+    different = pairs.unique().drop_nulls().sort()
     found = [
         read_one(spellings[int(p) // len(values)], parser, required, values[int(p) % len(values)]) for p in different
     ]
-    places = pl.int_range(len(different), dtype=pl.UInt32, eager=True)
-    codes = pairs.replace_strict(different, places, default=None, return_dtype=pl.UInt32)
+    codes = different.search_sorted(pairs.fill_null(0)).set(pairs.is_null(), None)
     slow = _outcome(found, dtype)
     return Column(slow.values.gather(codes), _spread(slow.refused, codes), _spread(slow.unsure, codes))
 
@@ -301,8 +302,11 @@ def _spread(told: pl.DataFrame, codes: pl.Series, rows: pl.Series | None = None)
     """What is told of a spelling, told of every row that has it; codes: the spelling of each row, or of `rows`."""
     if told.is_empty():
         return told
-    at = pl.int_range(pl.len(), dtype=pl.UInt32) if rows is None else pl.lit(rows).cast(pl.UInt32)
-    spread = pl.LazyFrame({"code": codes}).select(pl.col("code").cast(pl.UInt32), at.alias("row"))
-    wrong = spread.filter(pl.col("code").is_in(told["row"].implode()))
-    told_of = told.lazy().rename({"row": "code"})
-    return wrong.join(told_of, on="code", maintain_order="left").drop("code").collect()
+    places = told["row"].to_numpy()
+    wrong = np.zeros(places.max() + 2, dtype=np.bool_)  # the last place stands for all spellings above
+    wrong[places] = True
+    known = codes.fill_null(len(wrong) - 1).clip(upper_bound=len(wrong) - 1)
+    at = pl.Series("at", np.flatnonzero(wrong[known.to_numpy()]), dtype=pl.UInt32)
+    spread = pl.DataFrame({"row": at if rows is None else rows.gather(at), "code": codes.gather(at)})
+    spread = spread.with_columns(pl.all().cast(pl.UInt32))
+    return spread.join(told.rename({"row": "code"}), on="code", maintain_order="left").drop("code")

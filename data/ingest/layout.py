@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from data.ingest.delimited import LINE, refuse_too_many_rows, unique_names
+from data.ingest.delimited import LINE, numbered_names, refuse_too_many_rows, unique_names
 from data.ingest.dialect import HEAD, Record, are_names, filled, header_at
 from data.ingest.limits import Limits
 from data.ingest.problems import IngestError, Problem, Rule
@@ -34,8 +34,8 @@ class Layout:
 def laid_out(sheet: Sheet, header_row: int | None, limits: Limits) -> Layout:
     """The table in a sheet.
 
-    header_row: row of the column names where a person has said it. Column names over several rows, merged cells, are
-    joined from the top; the value of a merged range below them is put into each of its rows.
+    header_row: row of the column names where a person has said it, 0 where there are none. Column names over several
+    rows, merged cells, are joined from the top; the value of a merged range below them is put into each of its rows.
     Errors: IngestError header_not_found, no_rows, empty_file, too_many_rows, too_many_columns, cell_too_long.
     """
     width = sheet.frame.width - 1
@@ -44,10 +44,12 @@ def laid_out(sheet: Sheet, header_row: int | None, limits: Limits) -> Layout:
     head = _head(frame, header_row or 1)
     if not head:
         raise IngestError(Rule.EMPTY_FILE)
-    at = _header_place(head, header_row)
-    top = head[at].line
-    bottom = _last_header_line(head, at, wide)
-    names = _joined([record.cells for record in head if top <= record.line <= bottom], width)
+    if header_row == 0:
+        at, top, bottom, names = 0, 0, 0, numbered_names(width)
+    else:
+        at = _header_place(head, header_row)
+        top, bottom = head[at].line, _last_header_line(head, at, wide)
+        names = _joined([record.cells for record in head if top <= record.line <= bottom], width)
     body = frame.filter(pl.col(LINE) > bottom)
     body = body.filter(~pl.all_horizontal(pl.exclude(LINE).str.strip_chars() == ""))
     kept = [at for at, name in enumerate(names) if name or _has_content(body[f"c{at}"])]

@@ -99,7 +99,7 @@ def _missing(rows: Rows, name: str) -> pl.Series:
 def _report_unusable(rows: Rows, no_lon: pl.Series, no_lat: pl.Series) -> None:
     """Half a position, 0,0, the halves swapped, outside the city."""
     here = [city for city in BOXES if city in rows.values["city_id"].unique()]
-    wrong = rows.values.select(wrong=_by_city(here, _wrong))["wrong"]
+    wrong = rows.values.lazy().select(wrong=_by_city(here, _wrong)).collect()["wrong"]
     alone = no_lon != no_lat
     shown = _by_city(here, lambda box, known: pl.lit(_shown(box)))
     lon, lat = (pl.col(half).cast(pl.String).str.strip_suffix(".0") for half in ("lon", "lat"))

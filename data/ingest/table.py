@@ -14,9 +14,10 @@ from typing import Literal
 import polars as pl
 
 from data.ingest.decode import OLE_START, ZIP_STARTS, decode, refuse_too_large
-from data.ingest.delimited import LINE, Body, body_of, head_records, refuse_too_many_lines, unique_names
+from data.ingest.delimited import LINE, Body, body_of, head_records, numbered_names, refuse_too_many_lines, unique_names
 from data.ingest.dialect import (
     DELIMITERS,
+    SAMPLE,
     Dialect,
     Record,
     are_names,
@@ -50,7 +51,8 @@ class Reading:
     """How a person wants a file to be read, in place of what would be found out; None: find out.
 
     encoding: a name of a text encoding. delimiter: one character. sheet: name of a sheet of a workbook. header_row: row
-    of the column names, counted from 1 as an editor or a spreadsheet shows it. sure: every question is answered yes.
+    of the column names, counted from 1 as an editor or a spreadsheet shows it; 0: there are none, and the columns are
+    called #1, #2 …. sure: every question is answered yes.
     """
 
     encoding: str | None = None
@@ -132,24 +134,23 @@ def _kind_notes(file_name: str, kind: FileKind) -> list[Note]:
 
 def _delimited_table(data: bytes, file_name: str, reading: Reading, limits: Limits) -> Table:
     decoded = decode(data, reading.encoding, limits)
-    written = dialect_of(decoded.text, reading.delimiter)
-    as_sent = decoded.encoding == "utf-8" and b"\x00" not in data
-    raw, decoded = data if as_sent else decoded.text.encode(), replace(decoded, text="")  # few large texts in memory
+    raw, written = decoded.raw, dialect_of(decoded.head(SAMPLE + 1), reading.delimiter)
     refuse_too_many_lines(raw, limits)
     head = head_records(raw, written, limits, (reading.header_row or 1) - 1)
-    if written.width < 2 and reading.delimiter is None and not is_one_column(head):
+    if written.width < 2 and reading.delimiter is None and reading.header_row != 0 and not is_one_column(head):
         raise IngestError(Rule.NOT_A_TABLE, value=file_name)
     at = _header_place(head, written.width, reading)
-    header = tuple(cell.strip() for cell in head[at].cells)
+    names = _numbered(head[0], written) if reading.header_row == 0 else head[at]
+    header = tuple(cell.strip() for cell in names.cells)
     columns = unique_names(header)
-    body = body_of(raw, written, columns, head[at].end, limits, quick=len(raw) >= LARGE)
+    body = body_of(raw, written, columns, names.end, limits, quick=len(raw) >= LARGE)
     if body.frame.is_empty():
-        raise IngestError(Rule.NO_ROWS, line=head[at].line)
+        raise IngestError(Rule.NO_ROWS, line=names.line)
     return Table(
         frame=body.frame,
         header=header,
         columns=columns,
-        header_line=head[at].line,
+        header_line=names.line,
         encoding=decoded.encoding,
         delimiter=written.delimiter,
         notes=(*decoded.notes, *_notes(written, head[:at], body)),
@@ -167,9 +168,16 @@ def _header_place(head: Sequence[Record], width: int, reading: Reading) -> int:
         raise IngestError(Rule.EMPTY_FILE)
     if reading.header_row is None:
         return header_at(head, width)
+    if reading.header_row == 0:
+        return 0
     if not head[0].line <= reading.header_row <= head[0].end:
         raise IngestError(Rule.HEADER_NOT_FOUND, line=reading.header_row, value="")
     return 0
+
+
+def _numbered(first: Record, written: Dialect) -> Record:
+    """Names for the columns of a file that has none; they stand on line 0."""
+    return Record(0, numbered_names(max(written.width, len(first.cells))), written.skipped)
 
 
 def _notes(written: Dialect, titles: Sequence[Record], body: Body) -> list[Note]:

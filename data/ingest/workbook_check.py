@@ -24,6 +24,7 @@ BLOCK = 1 << 20
 LARGE_PART = 1_000_000
 MOST_PARTS = 2_000
 MOST_COLUMNS = 16_384
+MOST_DIGITS = 8
 ENCRYPTED_FLAG = 1
 CONTENT_TYPES = "[Content_Types].xml"
 _ROW = re.compile(rb'[<:]row\s[^>]*?\br\s*=\s*["\'](\d{1,9})')
@@ -31,9 +32,9 @@ _CELL = re.compile(rb'[<:]c\s[^>]*?\br\s*=\s*["\']([A-Za-z]{1,3})(\d{1,9})')
 _CELL_TAG = re.compile(rb"[<:]c[\s/>]")
 _ROW_TAG = re.compile(rb"[<:]row[\s/>]")
 _NO_RESULT = re.compile(rb"(?:</f>|<f[^>]*/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
-_LETTER, _DIGIT = np.zeros(256, dtype=np.int64), np.full(256, -1, dtype=np.int64)
+_LETTER = np.zeros(256, dtype=np.int64)
 _LETTER[65:91] = _LETTER[97:123] = np.arange(1, 27)
-_DIGIT[48:58] = np.arange(10)
+_IS_DIGIT = np.isin(np.arange(256), list(b"0123456789"))
 _ENDS_NAME = np.isin(np.arange(256), list(b" \t\r\n/>"))
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
@@ -97,6 +98,8 @@ def members_of(data: bytes) -> list[zipfile.ZipInfo]:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OverflowError):
         raise IngestError(Rule.DAMAGED_ARCHIVE) from None
     names = [member.filename for member in members]
+    if "" in names:
+        raise IngestError(Rule.DAMAGED_ARCHIVE)
     doubled = next((name for name in names if names.count(name) > 1), None)
     if doubled is not None:
         raise IngestError(Rule.FORGED_ARCHIVE, value=doubled[:80])
@@ -212,22 +215,30 @@ class _Extent:
         if not _starts(view, tags, b'<c r="'):
             return False
         place = tags + 6
-        column, row = np.zeros(len(tags), dtype=np.int64), np.zeros(len(tags), dtype=np.int64)
+        column = np.zeros(len(tags), dtype=np.int64)
         for _ in range(4):
             letter = _LETTER[view[place]]
             column = np.where(letter > 0, column * 26 + letter, column)
             place = place + (letter > 0)
-        place, row = _number(view, place)
-        if not ((column > 0) & (row > 0)).all():
+        begin, place = place, _end_of_digits(view, place)
+        if not ((column > 0) & (place > begin)).all():
             return False
         self.top_column = max(self.top_column, int(column.max(initial=1)))
-        self.top_row = max(self.top_row, int(row.max(initial=1)))
+        self._reach_down(view, begin, place)
         styled = (view[place + 1] == ord(" ")) & (view[place + 2] == ord("s"))
         if styled.any():
             _, style = _number(view, place[styled] + 5)
             for key in np.unique(style * 20_000 + column[styled]).tolist():
                 self.seen.styles.setdefault(str(key // 20_000), set()).add(column_letters(key % 20_000))
         return True
+
+    def _reach_down(self, view: Bytes, begin: Places, end: Places) -> None:
+        """The lowest row of cells; their numbers are read only where those with most digits may lie below the rest."""
+        length = end - begin
+        longest = int(length.max(initial=1))
+        if 10**longest > self.top_row:
+            row = _number(view, begin[length == longest])[1]
+            self.top_row = max(self.top_row, int(row.max(initial=1)))
 
     def _ordinary_rows(self, view: Bytes, tags: Places) -> bool:
         """Rows as nearly every program writes them, `<row r="12"`; False where one is odd."""
@@ -258,14 +269,25 @@ def _starts(view: Bytes, tags: Places, text: bytes) -> bool:
     return all(bool((view[tags + place] == code).all()) for place, code in enumerate(text))
 
 
+def _end_of_digits(view: Bytes, place: Places) -> Places:
+    """Where the digits at some places end; at most eight of them are looked at."""
+    place = place.copy()
+    for _ in range(MOST_DIGITS):
+        is_digit = _IS_DIGIT[view[place]]
+        if not is_digit.any():
+            break
+        place += is_digit
+    return place
+
+
 def _number(view: Bytes, place: Places) -> tuple[Places, Places]:
     """Where the digits at some places end, and the numbers they make."""
-    number = np.zeros(len(place), dtype=np.int64)
-    for _ in range(8):
-        digit = _DIGIT[view[place]]
-        number = np.where(digit >= 0, number * 10 + digit, number)
-        place = place + (digit >= 0)
-    return place, number
+    number, end = np.zeros(len(place), dtype=np.int64), _end_of_digits(view, place)
+    for digit in range(int((end - place).max(initial=0))):
+        at = place + digit
+        inside = at < end
+        number = np.where(inside, number * 10 + view[at] - ord("0"), number)
+    return end, number
 
 
 def _has_prefixed(view: Bytes) -> bool:

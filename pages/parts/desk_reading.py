@@ -73,19 +73,20 @@ def controls(visit: Visit, key: str, table: Table | None) -> None:
             if table is None or table.kind == "csv":
                 _box(visit, key, "delimiter", tuple(DELIMITERS), now.delimiter, auto)
         with right:
-            _box(visit, key, "header_row", tuple(range(1, 31)), now.header_row, auto)
+            _box(visit, key, "header_row", tuple(range(31)), now.header_row, auto)
 
 
 def _box(visit: Visit, key: str, name: str, options: tuple[object, ...], now: object, auto: str) -> None:
     """A box whose first entry leaves it to the program."""
     choices = [None, *options]
+    words = {None: auto, 0: visit.say("desk.no_header_row"), **DELIMITERS}
     widget = f"_{name}_{key}"
     st.selectbox(
         visit.say(f"desk.{name}"),
         choices,
         index=choices.index(now) if now in choices else 0,
         key=widget,
-        format_func=lambda value: auto if value is None else DELIMITERS.get(str(value), str(value)),
+        format_func=lambda value: words.get(value, str(value)),
         on_change=lambda: _set(key, **{name: st.session_state[widget]}),
     )
 

@@ -124,6 +124,17 @@ def test_encrypted_damaged_and_empty_archives():
     assert refusal(packed({"readme.md": b"x"})).rule is Rule.EMPTY_FILE
 
 
+def test_an_archive_with_a_file_without_a_name_is_refused():
+    whole = packed({"a.csv": CSV})
+    entry = whole.rfind(b"PK\x01\x02")
+    nameless = whole[: entry + 28] + bytes(2) + whole[entry + 30 : entry + 46] + whole[entry + 51 :]
+    end = nameless.rfind(b"PK\x05\x06")
+    size = int.from_bytes(nameless[end + 12 : end + 16], "little") - 5
+    assert (
+        refusal(nameless[: end + 12] + size.to_bytes(4, "little") + nameless[end + 16 :]).rule is Rule.DAMAGED_ARCHIVE
+    )
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_damaged_archive_is_never_anything_but_refused(data):

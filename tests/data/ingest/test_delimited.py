@@ -43,6 +43,7 @@ def written(rows: list[list[str]], quoting: int) -> str:
 @example("a,b,c\n,,\n ,x, y\n\n#remark\n1,2\n1,2,3,4\n,,,z\n")
 @example('"a","b ""x""",c\n' * 12)
 @example('a,b,"c\n')
+@example("1,2\n1,2,3,4\n")  # as many delimiters as two regular rows
 def test_both_lanes_read_any_text_alike(text):
     assert read(text, quick=True) == read(text, quick=False)
 
@@ -56,6 +57,18 @@ def test_both_lanes_read_any_text_alike(text):
 def test_both_lanes_read_written_rows_alike(rows, quoting, end):
     text = written(rows, quoting).replace("\n", end)
     assert read(text, quick=True) == read(text, quick=False)
+
+
+plain = st.lists(st.sampled_from(["", "a", " s", "s ", "#", "园区", "\u3000", "\x1c", "0"]), min_size=3, max_size=3)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(plain, min_size=1, max_size=30), st.sampled_from(["\n", "\r\n"]))
+def test_regular_lines_need_no_mending(rows, end):
+    text = "".join(",".join(row) + end for row in rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "_marks_by_line", None)
+        assert read(text, quick=True) == read(text, quick=False)
 
 
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])

@@ -252,9 +252,25 @@ def test_any_text_is_a_table_or_an_ingest_error(text):
     assert table.frame.width == len(table.header) + 1
 
 
-def outcome(path: Path) -> tuple[object, ...]:
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        (b"7,P1,12.5\n8,P2,13\n", [(1, "7", "P1", "12.5"), (2, "8", "P2", "13")]),
+        (b"\n1,2,3,4\n", [(2, "1", "2", "3", "4")]),
+        (b'"1,000.00"\n"2,000.50"\n', [(1, "1,000.00"), (2, "2,000.50")]),
+        (b"sep=;\na;b\n", [(2, "a", "b")]),
+    ],
+)
+def test_a_file_without_column_names_is_read_where_a_person_says_so(data, rows):
+    table = read_table(data, "file.csv", Reading(header_row=0))
+    assert (table.frame.rows(), table.header_line) == (rows, 0)
+    assert table.header == tuple(f"#{place}" for place in range(1, len(rows[0])))
+    assert table.questions == ()
+
+
+def outcome(path: Path, reading: Reading = FOUND) -> tuple[object, ...]:
     try:
-        table = read_table(path.read_bytes(), path.name)
+        table = read_table(path.read_bytes(), path.name, reading)
     except IngestError as error:
         return ("refused", error.rule)
     bad = [problem.line - table.header_line for problem in table.problems]
@@ -272,9 +288,11 @@ def test_every_example_file_gets_the_outcome_of_its_index():
         headless = example["header_lines"] == "0"
         if example["expected"] == "warn":
             assert found[0] == "refused" or found[3] or found[4], example["file"]
-        elif headless:  # its first row was taken for the column names, with a question where there is evidence
-            shape = (int(example["rows"]) - 1, int(example["cols"]))
-            assert found[0] == "refused" or found[:2] == shape, example["file"]
+        elif headless:  # refused or asked about, and read where a person says that there are no column names
+            assert found[0] == "refused" or found[4], example["file"]
+            told = Reading(encoding=example["encoding"] if found[1] is Rule.WRONG_ENCODING else None, header_row=0)
+            shape = (int(example["rows"]), int(example["cols"]))
+            assert outcome(EXAMPLES / example["file"], told)[:2] == shape, example["file"]
         else:
             questions = {question.key for question in found[4]}
             assert questions <= {"question.doubled_names", "question.unsteady_width"}, example["file"]

@@ -195,6 +195,12 @@ def test_the_row_of_the_names_can_be_said():
     assert caught.value.rule in (Rule.EMPTY_FILE, Rule.HEADER_NOT_FOUND)
 
 
+def test_a_sheet_without_column_names_is_read_where_a_person_says_so():
+    table = read(rows_of([["BJ-005", 1], ["BJ-011", 2]]), reading=Reading(header_row=0))
+    assert (table.header, table.header_line) == (("#1", "#2"), 0)
+    assert table.frame.rows() == [(1, "BJ-005", "1"), (2, "BJ-011", "2")]
+
+
 def test_blank_columns_without_a_name_are_dropped_and_others_kept():
     def fill(sheet, book) -> None:
         sheet.write_row("A1", ["a", "", "b"])
