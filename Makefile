@@ -3,6 +3,7 @@ PYTHON ?= python3
 PARK_PORT ?= 8501
 PARK_ADDRESS ?= 127.0.0.1
 export PARK_PORT PARK_ADDRESS
+TEST_PROCESSES ?= 2
 BIN := .venv/bin
 
 .PHONY: run test check lock clean
@@ -11,8 +12,9 @@ run: .venv/installed
 	@$(BIN)/python -m data init
 	@exec $(BIN)/python -m streamlit run dashboard.py --server.port "$(PARK_PORT)" --server.address "$(PARK_ADDRESS)"
 
+# Compiled modules are kept, whatever the shell says: the tests start Python many times.
 test: .venv/tested
-	$(BIN)/python -m pytest
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --maxprocesses $(TEST_PROCESSES) --dist worksteal
 
 check: .venv/tested
 	$(BIN)/ruff format --check .

@@ -15,6 +15,7 @@ class Action(StrEnum):
 
     VIEW = "view"
     UPLOAD = "upload"
+    EDIT = "edit"  # an entry of a register: add, change, retire
 
 
 class Role(StrEnum):
@@ -75,17 +76,22 @@ class Verdict:
 
 
 _ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.ANALYST: frozenset({Action.VIEW, Action.UPLOAD}),
+    Role.ANALYST: frozenset({Action.VIEW, Action.UPLOAD, Action.EDIT}),
     Role.LEADERSHIP: frozenset({Action.VIEW}),
     Role.OFFICIAL: frozenset({Action.VIEW}),
 }
-_REFUSED = {Action.VIEW: "access.view_refused", Action.UPLOAD: "access.upload_needs_analyst"}
+_REFUSED = {
+    Action.VIEW: "access.view_refused",
+    Action.UPLOAD: "access.upload_needs_analyst",
+    Action.EDIT: "access.edit_needs_analyst",
+}
 
 
 def decide(viewer: Viewer, action: Action) -> Verdict:
     """Whether the person may do this; whatever is not granted is refused.
 
-    Reasons: access.allowed, access.view_refused, access.upload_needs_analyst. Source: our choice.
+    Reasons: access.allowed, access.view_refused, access.upload_needs_analyst, access.edit_needs_analyst.
+    Source: our choice.
 
     >>> decide(DEMO_VIEWERS["analyst"], Action.UPLOAD)
     Verdict(allowed=True, reason='access.allowed')

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from data.engines import StoreError
-from data.schema import KEYS, UNITS, WITHDRAWN
+from data.keys import KEYS, UNITS
+from data.schema import WITHDRAWN
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,10 @@ def spreadsheet(entries: pl.DataFrame) -> bytes:
     def inert(cell: str) -> str:
         return f"'{cell}" if is_formula_like(cell) else cell
 
-    safe = entries.with_columns(pl.col(pl.String).map_elements(inert, return_dtype=pl.String))
+    texts = [name for name, dtype in entries.schema.items() if dtype == pl.String]
+    safe = entries.with_columns(
+        pl.Series(name, [cell and inert(cell) for cell in entries[name]], dtype=pl.String) for name in texts
+    )
     safe = safe.with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ"))
     return b"\xef\xbb\xbf" + safe.write_csv(line_terminator="\r\n").encode()
 

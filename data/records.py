@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from data.engines import StoreError, driver_faults
 from data.history import lock
-from data.schema import ACTIVE, KEYS, TABLES, UNITS, WITHDRAWN, columns, revision, status_change, upload
+from data.keys import KEYS, UNITS
+from data.schema import ACTIVE, TABLES, WITHDRAWN, columns, revision, status_change, upload
 from data.snapshots import fingerprint
 
 REPEATED = 1_000
@@ -186,7 +187,7 @@ def current_rows(
     chosen = sa.select(*(table.c[name] for name in schema)).join(newest, sa.and_(*same))
     if dataset == "answers" and not marks:
         chosen = chosen.where(table.c.item_id != WITHDRAWN["item_id"])
-    return _read(connection, chosen, schema).sort(KEYS[dataset])
+    return read_rows(connection, chosen, schema).sort(KEYS[dataset])
 
 
 def active_uploads(dataset: str) -> sa.Select[tuple[int]]:
@@ -199,7 +200,7 @@ def upload_rows(connection: sa.Connection, dataset: str, upload_id: int) -> pl.D
     table = TABLES[dataset]
     schema = columns(table)
     chosen = sa.select(*(table.c[name] for name in schema)).where(table.c.upload_id == upload_id)
-    return _read(connection, chosen, schema)
+    return read_rows(connection, chosen, schema)
 
 
 def not_yet_stored(
@@ -250,7 +251,7 @@ def changed_since(connection: sa.Connection, dataset: str, rows: pl.DataFrame, s
     touched = touched.where(table.c.upload_id.in_(sorted(set(changes["upload_id"]))))
     of_unit = {name: columns(table)[name] for name in unit} | {"upload_id": pl.Int64()}
     same = (
-        _read(connection, touched, of_unit)
+        read_rows(connection, touched, of_unit)
         .join(rows.select(unit).unique(), on=unit, how="semi")
         .join(changes, on="upload_id")
     )
@@ -290,7 +291,7 @@ def set_revision(connection: sa.Connection, dataset: str, number: int) -> None:
     connection.execute(sa.update(revision).where(revision.c.dataset == dataset).values(number=number))
 
 
-def _read(connection: sa.Connection, chosen: sa.Select[Any], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+def read_rows(connection: sa.Connection, chosen: sa.Select[Any], schema: dict[str, pl.DataType]) -> pl.DataFrame:
     """The rows of a query. The driver's own tuples: SQLAlchemy would convert cell by cell, Polars does it by column."""
     result = connection.execute(chosen)
     with driver_faults(connection), contextlib.closing(result):

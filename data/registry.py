@@ -131,6 +131,19 @@ def city_figures() -> pl.DataFrame:
 
 
 @lru_cache(maxsize=1)
+def documented_peaks() -> pl.DataFrame:
+    """The years that a source names as the peak of a series of `city_figures`, which stand before the rule of 90 %.
+
+    Columns: city_id, indicator_id, territory, period (text, YYYY), source_title, source_url, notes.
+    Errors: RegistryError. Source: source_title of the row.
+
+    >>> documented_peaks().select("city_id", "period").row(0)
+    ('ruhr', '1956')
+    """
+    return _read("documented_peaks.csv", {})
+
+
+@lru_cache(maxsize=1)
 def events_published() -> pl.DataFrame:
     """Counts that associations, organisers and the press have published about events and parks.
 
@@ -265,12 +278,29 @@ def programmes() -> pl.DataFrame:
 
 
 @lru_cache(maxsize=1)
-def industries() -> pl.DataFrame:
-    """The sections and divisions of GB/T 4754-2017 and the nine classes of the culture classification of 2018.
+def library() -> pl.DataFrame:
+    """Policies, lists and research that the other registers rest on or speak of.
 
+    Columns: document_id, title (with the official number where there is one), issuer, level (national, municipal,
+    district, association, research), date (Date, null where no source gives the day), topic, link (where it can be
+    read about), summary, parks (park ids with ; between), source_title. Errors: RegistryError. Source: source_title of
+    the row.
+
+    >>> library().filter(pl.col("document_id") == "LIB-107").select("date", "issuer").row(0)
+    (datetime.date(2025, 10, 22), '工业和信息化部')
+    """
+    return _read("library.csv", {"date": pl.Date})
+
+
+@lru_cache(maxsize=1)
+def industries() -> pl.DataFrame:
+    """The sections and divisions of GB/T 4754-2017, NACE, NAICS and ANZSIC, and the nine culture classes of 2018.
+
+    NACE Rev. 2; NAICS 2017 and 2022 (sectors are sections; the two-digit parts of 31-33, 44-45 and 48-49 divisions,
+    named by this product); ANZSIC 2006 (divisions are sections, subdivisions divisions).
     Columns: scheme, code (text, unique within a scheme), parent_code (the section of a division), level (section,
-    division, class), domain (core, related; culture classification only), name_zh, name_en (a translation for this
-    product, not an official text), source_title. Errors: RegistryError. Source: the two classifications.
+    division, class), domain (core, related; culture classification only), name_zh, name_en (one of the two is a
+    translation for this product, not an official text), source_title. Errors: RegistryError. Source: the publishers.
 
     >>> industries().filter(pl.col("code") == "88").select("parent_code", "name_zh").row(0)
     ('R', '文化艺术业')

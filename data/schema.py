@@ -15,6 +15,8 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from data.register_tables import days, numbers, register_tables, retirement, texts, whole_numbers
+
 ACTIVE = "active"
 UNDONE = "undone"
 SETTLED = ("stored", "dropped")  # how a waiting row ends: its correction was stored, or nobody will correct it
@@ -92,6 +94,10 @@ event = sa.Table(
     sa.Column("participants_onsite", sa.Integer),
     sa.Column("enterprises", sa.Integer),
     sa.Column("is_synthetic", sa.Boolean, nullable=False),
+    *texts("title"),
+    *days("end_date"),
+    *texts("start_time", "end_time", "host", "partners"),  # HH:MM; partners with ; between
+    *whole_numbers("projects_published", "projects_pitched", "cooperations_signed", "media_items"),
     sqlite_with_rowid=False,
 )
 
@@ -129,6 +135,18 @@ park = sa.Table(
     sa.Column("district_code", sa.Text),
     sa.Column("conversion_mode", sa.Text),
     sa.Column("is_synthetic", sa.Boolean, nullable=False),
+    *texts("grade"),
+    *whole_numbers("list_year"),
+    *texts("address"),
+    *numbers("lon", "lat"),
+    *texts("coord_system"),
+    *numbers("area_m2"),
+    *texts("area_kind"),
+    *whole_numbers("opened_year"),
+    *texts("former_use", "operator"),
+    *whole_numbers("enterprises", "enterprises_year", "public_cultural_spaces"),
+    *texts("source_title", "source_url"),
+    *retirement(),
     sqlite_with_rowid=False,
 )
 
@@ -146,6 +164,7 @@ member = sa.Table(
     sa.Column("joined_on", sa.Date),
     sa.Column("left_on", sa.Date),
     sa.Column("is_synthetic", sa.Boolean, nullable=False),
+    *retirement(),  # of the entry; left_on is the day of leaving
     sqlite_with_rowid=False,
 )
 
@@ -249,19 +268,8 @@ TABLES: dict[str, sa.Table] = {
     "parks": park,
     "members": member,
     "figures": figure,
+    **register_tables(METADATA),
 }
-
-KEYS: dict[str, tuple[str, ...]] = {
-    "answers": ("questionnaire_id", "period", "park_id", "item_id"),
-    "events": ("event_id",),
-    "enterprises": ("enterprise_id",),
-    "parks": ("park_id",),
-    "members": ("body", "member_id"),
-    "figures": ("city_id", "territory", "indicator_id", "period", "definition"),
-}
-
-# What a newer upload replaces as a whole; for answers a park's month, so that a correction can leave an answer out.
-UNITS: dict[str, tuple[str, ...]] = {**KEYS, "answers": ("questionnaire_id", "period", "park_id")}
 
 _POLARS: tuple[tuple[type[Any], pl.DataType], ...] = (
     (sa.Boolean, pl.Boolean()),

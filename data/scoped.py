@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
 import polars as pl
 import sqlalchemy as sa
 
-from data import history, records
-from data.access import Action, Viewer, decide
+from data import entry_changes, history, records
+from data.access import Action, Viewer, decide, sees_rows
 from data.engines import StoreError, reported
 
 if TYPE_CHECKING:
     from data.store import Store
+
+
+OVERLAID = ("parks", "programmes", "documents")  # stored rows lie over rows the product ships
 
 
 class AccessError(Exception):
@@ -63,8 +66,49 @@ class ScopedRows:
         return self._store._current("figures")
 
     def parks(self) -> pl.LazyFrame:
-        """The shipped register and the stored additions, with is_synthetic; a shipped park is never replaced."""
+        """The register of parks: the shipped rows with the stored ones over them, cell by cell (see `overlay`).
+
+        Columns: those of `registry.parks`, what only stored rows have, is_synthetic, origin (register, stored).
+        """
         return self._store._parks()
+
+    def programmes(self) -> pl.LazyFrame:
+        """The programmes of events, shipped and stored; public.
+
+        Columns: those of `registry.programmes`, retired_on (Date), retired_reason, is_synthetic, origin.
+        """
+        return self._store._programmes()
+
+    def documents(self) -> pl.LazyFrame:
+        """The library of policies and research, shipped and stored; public.
+
+        Columns: those of `registry.library`, retired_on (Date), retired_reason, is_synthetic, origin.
+        """
+        return self._store._documents()
+
+    def partners(self) -> pl.LazyFrame:
+        """The current partners of the alliance; public."""
+        return self._store._current("partners")
+
+    def offers(self) -> pl.LazyFrame:
+        """The current offers of partners; public."""
+        return self._store._current("offers")
+
+    def needs(self) -> pl.LazyFrame:
+        """The current needs of parks in the viewer's districts; enterprise_name is null for all but analysts."""
+        return self._needs()
+
+    def followups(self) -> pl.LazyFrame:
+        """What became of offers for needs, for the needs the viewer sees; note is null for all but analysts."""
+        return self._followups()
+
+    def publications(self) -> pl.LazyFrame:
+        """The current counts of what was published, by channel, month and kind; public."""
+        return self._store._current("publications")
+
+    def scorecards(self) -> pl.LazyFrame:
+        """The current scorecards of parks by year; public."""
+        return self._store._current("scorecards")
 
     def as_of(self, dataset: str, at: datetime) -> pl.LazyFrame:
         """A data set as it was at a time (UTC where it has no zone), with the columns it has now, cut to the scope.
@@ -73,20 +117,81 @@ class ScopedRows:
         """
         self._require_upload(f"{dataset} as of {at}")
         records.require_known(dataset)
-        if dataset == "answers":
-            return self._answers(at)
-        return self._store._parks(at) if dataset == "parks" else self._store._current(dataset, at)
+        return self._seen(dataset, at)
+
+    def revision_of(self, dataset: str) -> int:
+        """The revision number of one data set: what `add` takes as `seen`. Errors: StoreError if it is unknown."""
+        records.require_known(dataset)
+        with self._reading() as connection:
+            return records.revision_of(connection, dataset)
+
+    def require_edit(self, attempt: str) -> None:
+        """Refuse, and audit, what only those may do who edit registers. Errors: AccessError."""
+        self._require(Action.EDIT, attempt)
+
+    def entries(self, dataset: str) -> pl.LazyFrame:
+        """A data set as the viewer sees it, by its name. Errors: StoreError if it is unknown."""
+        records.require_known(dataset)
+        return self._seen(dataset)
+
+    def stored_entry(self, dataset: str, key: Mapping[str, object]) -> dict[str, object]:
+        """The current stored row of one key, without what the product ships; empty where there is none.
+
+        Errors: AccessError for all but analysts, StoreError for an unknown data set.
+        """
+        self._require(Action.EDIT, f"entry of {dataset}")
+        records.require_known(dataset)
+        rows = self._store._current(dataset) if dataset in OVERLAID else self._seen(dataset)
+        found = rows.filter(*(pl.col(name) == value for name, value in key.items())).collect()
+        return found.row(0, named=True) if found.height else {}
+
+    def entry_history(self, dataset: str, key: Mapping[str, object]) -> pl.DataFrame:
+        """Every change of one entry: what an upload, an undo or a redo made of its cells, newest first.
+
+        key: the value of each column of the key. Columns out: at (UTC), who, role, upload_id, status (active, undone),
+        column, before, after (String, null for an empty cell); a shipped row is what stands before the first change.
+        Errors: AccessError for all but analysts, and for rows of other districts; StoreError for an unknown data set.
+        """
+        self._require(Action.EDIT, f"history of {dataset}")
+        records.require_known(dataset)
+        with self._reading() as connection:
+            rows, changes = entry_changes.changes_of(connection, dataset, key)
+        if dataset in ("answers", "needs", "followups") and rows.height:
+            self._require_scope(dataset, rows.drop("upload_id"), f"history of {dataset}")
+        return entry_changes.told(rows, changes, self._store._shipped(dataset), dataset, key)
 
     def uploads(self) -> pl.DataFrame:
         """Every upload, newest first: number, data set, file, uploader, rows, status, time (UTC), questionnaire."""
         with self._reading() as connection:
             return history.upload_list(connection)
 
+    def _seen(self, dataset: str, at: datetime | None = None) -> pl.LazyFrame:
+        """A data set, now or at a time, as this viewer sees it."""
+        cut = {"answers": self._answers, "needs": self._needs, "followups": self._followups}
+        whole = {"parks": self._store._parks, "programmes": self._store._programmes}
+        whole["documents"] = self._store._documents
+        if dataset in cut or dataset in whole:
+            return (cut | whole)[dataset](at)
+        return self._store._current(dataset, at)
+
     def _answers(self, at: datetime | None = None) -> pl.LazyFrame:
         where = self._store._parks().select("park_id", "city_id", "district_code")
         answers = self._store._current("answers", at).join(where, on="park_id", how="left", maintain_order="left")
         scope = self._scope()
         return answers if scope is None else answers.filter(pl.col("district_code").is_in(scope))
+
+    def _needs(self, at: datetime | None = None) -> pl.LazyFrame:
+        needs, scope = self._store._current("needs", at), self._scope()
+        if scope is not None:
+            own = self._store._parks().filter(pl.col("district_code").is_in(scope))
+            needs = needs.join(own.select("park_id"), on="park_id", how="semi", maintain_order="left")
+        return needs if sees_rows(self.viewer) else needs.with_columns(enterprise_name=pl.lit(None, pl.String))
+
+    def _followups(self, at: datetime | None = None) -> pl.LazyFrame:
+        followups = self._store._current("followups", at)
+        if self._scope() is not None:
+            followups = followups.join(self._needs().select("need_id"), on="need_id", how="semi", maintain_order="left")
+        return followups if sees_rows(self.viewer) else followups.with_columns(note=pl.lit(None, pl.String))
 
     def _scope(self) -> list[str] | None:
         districts = self.viewer.scope.districts
@@ -97,7 +202,10 @@ class ScopedRows:
         return None if self._scope() is None else self.viewer.name
 
     def _require_upload(self, attempt: str) -> None:
-        verdict = decide(self.viewer, Action.UPLOAD)
+        self._require(Action.UPLOAD, attempt)
+
+    def _require(self, action: Action, attempt: str) -> None:
+        verdict = decide(self.viewer, action)
         if not verdict.allowed:
             self._refuse(verdict.reason, attempt)
 
@@ -106,12 +214,31 @@ class ScopedRows:
         scope = self._scope()
         if scope is None:
             return
-        if dataset == "answers":
-            where = self._store._parks().select("park_id", "district_code").collect()
-            rows = rows.select("park_id").join(where, on="park_id", how="left")
-        own = "district_code" in rows.columns and rows["district_code"].is_in(scope).fill_null(False).all()
+        places = self._places(dataset, rows)
+        own = bool(places) and all(place.is_in(scope).fill_null(False).all() for place in places)
         if not own:
             self._refuse("access.outside_scope", attempt)
+
+    def _places(self, dataset: str, rows: pl.DataFrame) -> list[pl.Series]:
+        """The districts whose rows these are; none where the data set belongs to no district.
+
+        What a park, an answer, a need or a scorecard is about counts as well as what the row says: nobody draws a park
+        or a need of another district into the own one.
+        """
+        parks = self._store._parks().select("park_id", place="district_code").collect()
+        places = [rows["district_code"]] if "district_code" in rows.columns else []
+        if dataset == "followups":
+            needs = self._store._current("needs").select("need_id", "park_id").collect()
+            rows = rows.select("need_id").join(needs, on="need_id", how="left")
+        if dataset in ("answers", "needs", "followups", "scorecards"):
+            places.append(rows.select("park_id").join(parks, on="park_id", how="left")["place"])
+        if dataset == "parks":  # a park that is new has no place yet
+            places.append(rows.select("park_id").join(parks, on="park_id")["place"])
+        if dataset == "needs":
+            before = self._store._current("needs").select("need_id", "park_id").collect()
+            before = rows.select("need_id").join(before, on="need_id").join(parks, on="park_id", how="left")
+            places.append(before["place"])
+        return places
 
     def _refuse(self, reason: str, attempt: str) -> NoReturn:
         """A refused attempt is audited; a store that cannot be written changes nothing about the refusal."""

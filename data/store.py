@@ -22,7 +22,9 @@ from data import history, records, worklist
 from data.access import Viewer
 from data.comparison import ConflictError, Preview, compare
 from data.engines import Engines, StoreError, check_file, open_engines, reported
+from data.keys import KEYS
 from data.migrations import migrate
+from data.overlay import overlay, with_own_places
 from data.records import Checked, Provenance, Stored
 from data.schema import ACTIVE, UNDONE
 from data.scoped import AccessError, ScopedRows
@@ -93,12 +95,31 @@ class Store:
             number, mark = records.state_of(connection, dataset, active)
             return self._snapshots.frame(name, number, mark, lambda: records.current_rows(connection, dataset, active))
 
+    def _shipped(self, dataset: str) -> pl.DataFrame | None:
+        """The rows of a data set that the product ships; None for a data set of uploads alone."""
+        if dataset == "parks":
+            return self.register
+        from data import registry  # the store opens without the registers it does not need
+
+        shipped = {"programmes": registry.programmes, "documents": registry.library}
+        return shipped[dataset]() if dataset in shipped else None
+
+    def _laid(self, dataset: str, at: datetime | None) -> pl.LazyFrame:
+        """The shipped rows with the stored ones, of now or of a time, over them."""
+        shipped = self._shipped(dataset)
+        stored = self._current(dataset, at)
+        return stored if shipped is None else overlay(shipped, stored, KEYS[dataset])
+
     def _parks(self, at: datetime | None = None) -> pl.LazyFrame:
-        shipped = self.register
-        if "is_synthetic" not in shipped.columns:
-            shipped = shipped.with_columns(is_synthetic=pl.lit(False))
-        added = self._current("parks", at).join(shipped.lazy().select("park_id"), on="park_id", how="anti")
-        return pl.concat([shipped.lazy(), added], how="diagonal_relaxed")
+        from data import registry
+
+        return with_own_places(self._laid("parks", at), self._current("parks", at), registry.districts())
+
+    def _programmes(self, at: datetime | None = None) -> pl.LazyFrame:
+        return self._laid("programmes", at)
+
+    def _documents(self, at: datetime | None = None) -> pl.LazyFrame:
+        return self._laid("documents", at)
 
 
 class ScopedStore(ScopedRows):
@@ -140,7 +161,8 @@ class ScopedStore(ScopedRows):
         rows = records.fitting(checked.dataset, checked.accepted)
         with self._reading() as connection:
             seen = records.revision_of(connection, checked.dataset)  # before the rows: a change between is told
-        shown = self.answers() if checked.dataset == "answers" else self._store._current(checked.dataset)
+        cut = checked.dataset in ("answers", "needs", "followups")
+        shown = self._seen(checked.dataset) if cut else self._store._current(checked.dataset)
         return compare(checked.dataset, shown.select(rows.columns).collect(), rows, seen)
 
     def add(

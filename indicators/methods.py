@@ -24,6 +24,7 @@ from indicators.entries import (
     composite,
     events,
     precision,
+    registers,
     seasonal,
     survey,
     survey_panel,
@@ -34,7 +35,7 @@ __all__ = ["METHODS", "Method", "MethodError", "Option", "run"]
 METHODS: dict[str, Method] = {
     method.name: method
     for subject in (
-        *(survey, composite, precision, survey_panel, seasonal, choices, events),
+        *(survey, composite, precision, survey_panel, seasonal, choices, events, registers),
         *(clustering_shares, clustering, clustering_points, clustering_links, clustering_time, cities),
         *(cities_lines, cities_composite, cities_scores),
     )

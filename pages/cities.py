@@ -1,56 +1,45 @@
-"""City comparison: published figures with year, territory and source; nothing joined that does not belong together."""
+"""City comparison: figures with year, territory, definition and source; nothing joined that is not one line."""
 
 from __future__ import annotations
 
-import polars as pl
 import streamlit as st
 
-from data import registry
 from data.access import Action
-from pages.parts import blocks, cached, charts, compared, filters, session
-from pages.parts.blocks import Foot
+from pages.parts import (
+    blocks,
+    cached_cities,
+    city_c3,
+    city_choices,
+    city_composite,
+    city_indicators,
+    city_industrial,
+    city_peers,
+    city_portrait,
+    city_trajectories,
+    filters,
+    session,
+)  # fmt: skip
 from pages.parts.session import Visit
+
+SHOWN = {
+    "indicators": city_indicators.show,
+    "trajectories": city_trajectories.show,
+    "c3": city_c3.show,
+    "peers": city_peers.show,
+    "composite": city_composite.show,
+    "industrial": city_industrial.show,
+    "city": city_portrait.show,
+}
 
 
 def render(visit: Visit) -> None:
     """Choose, read, compute, show."""
     head = st.container()
-    selection, room = filters.place(visit)
-    names = compared.indicator_names(visit)
-    with room:
-        indicator = filters.pick(visit.say("filter.indicator"), "indicator", names, "secondary_share_gdp")
+    names = dict(cached_cities.cities(visit.key, visit).select("city_id", visit.named()).iter_rows())
+    selection, room = filters.place(visit, names)
     with head:
         blocks.title(visit, visit.say("cities.title"), visit.say("cities.subtitle"))
-    rows = cached.city_latest((), (indicator,)).sort("value", descending=True)
-    left, right = st.columns([3, 2])
-    with left:
-        compared.bars(visit, selection, rows, names[indicator])
-    with right:
-        compared.map_of(visit, selection, rows)
-    series(visit, selection.city_id, indicator, names[indicator])
-    compared.district(visit, selection)
-    compared.profile(visit, selection)
-    compared.heritage(visit)
-
-
-def series(visit: Visit, city_id: str, indicator: str, name: str) -> None:
-    """The years of one territory, definition and unit of the chosen city."""
-    figures = registry.city_figures().filter(
-        (pl.col("city_id") == city_id) & (pl.col("indicator_id") == indicator) & (pl.col("period").str.len_chars() == 4)
-    )
-    if figures.height < 2:
-        return
-    one = compared.longest_run(figures)
-    territory, unit = one.select("territory", "unit").row(0)
-    figure = charts.trend(
-        one.with_columns(period=pl.date(pl.col("period").cast(pl.Int32), 1, 1)), y="value", yearly=True,
-        language=visit.language, dark=visit.dark, unit=visit.unit(unit), label=territory,
-    )  # fmt: skip
-    sources = " | ".join(one["source_title"].unique().sort())
-    span = f"{one['period'].min()}–{one['period'].max()}"
-    foot = Foot(f"{sources} · {visit.say('cities.series_note')}", "published", visit.unit(unit), span, territory)
-    heading = visit.say("cities.series", indicator=f"{compared.city_name(visit, city_id)} · {name}")
-    blocks.chart(visit, heading, figure, foot, "city-series", compared.as_shown(visit, one))
+    SHOWN[city_choices.view(visit)](visit, selection, room)
 
 
 if __name__ == "__main__":

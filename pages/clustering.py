@@ -12,7 +12,9 @@ from pages.parts import (
     cached_clusters,
     cached_firms,
     cluster_choices,
+    cluster_distance,
     cluster_growth,
+    cluster_links,
     cluster_mix,
     enterprises,
     filters,
@@ -65,9 +67,9 @@ def show(
     elif view == "mix":
         cluster_mix.specialisation(visit, lens, now)
     elif view == "distance":
-        cluster_mix.distance(visit, lens, now)
+        cluster_distance.distance(visit, lens, now)
     elif view == "linkage":
-        cluster_mix.linkage(visit, lens, now)
+        cluster_links.linkage(visit, lens, now)
     else:
         cluster_growth.openings(visit, lens, now)
 

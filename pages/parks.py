@@ -64,7 +64,7 @@ def as_shown(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
     named = rows.join(names.select("district_code", district=visit.named()), on="district_code", how="left")
     source = pl.when("is_synthetic").then(pl.lit(visit.say("upload.synthetic"))).otherwise("source_title")
     shown = named.with_columns(
-        *(blocks.worded(visit, column) for column in ("grade", "area_kind")),
+        *(blocks.worded(visit, named[column]) for column in ("grade", "area_kind")),
         name=visit.named(), opened=pl.col("opened_year"), area=pl.col("area_m2"), source=source,
     )  # fmt: skip
     return shown.select(pl.col(column).alias(visit.say(f"parks.{column}")) for column in COLUMNS)

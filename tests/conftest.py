@@ -7,11 +7,22 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT.parent / "shared"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOW_TO_GET = "no Chromium here: install it with 'apt-get install chromium fonts-noto-cjk', or put one on the PATH"
+
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no failure
+settings.load_profile("patient")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Of several processes each compiles for itself: two that write numba's files at once mix up what they compiled."""
+    if one := os.environ.get("PYTEST_XDIST_WORKER"):
+        os.environ["NUMBA_CACHE_DIR"] = str(config.cache.mkdir(f"numba-{one}"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,9 +15,10 @@ PROGRAM = "python -m data"
 def datasets() -> tuple[str, ...]:
     """What a file can be: the monthly survey, the other data sets, and each further questionnaire."""
     from data import registry
+    from data.keys import KEYS
     from data.questionnaires import further
 
-    return ("survey", "events", "enterprises", "parks", "members", "figures", *further(registry.questionnaires()))
+    return ("survey", *(name for name in KEYS if name != "answers"), *further(registry.questionnaires()))
 
 
 def presets() -> tuple[str, ...]:

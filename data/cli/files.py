@@ -14,13 +14,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data import registry
 from data.cli.arguments import PROGRAM, datasets
 from data.cli.console import Refusal, contents, language, sentence, show_json
 from data.cli.opening import is_there, opened
 from data.cli.outcome import Outcome, document
 from data.cli.progress import Bar, bar
 from data.cli.report import ending, report
+from data.current_registers import registers
 from data.ingest import (
     Checked,
     IngestError,
@@ -34,6 +34,7 @@ from data.ingest import (
     recognised,
 )
 from data.ingest.archive import Sent, unpacked
+from data.ingest.presets import asked_for, hinted
 from data.ingest.warnings import history_warnings
 from data.settings import Settings
 from data.store import ConflictError, Preview, Provenance
@@ -64,18 +65,6 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         show_json(document(arguments.command, outcomes, language()))
     return max(outcome.exit_code for outcome in outcomes)
-
-
-def registers(store: ScopedStore | None) -> Registers:
-    """What a file is checked against: the shipped registers, with the store's additional parks if there is a store."""
-    return Registers(
-        parks=registry.parks() if store is None else store.parks().collect(),
-        items=registry.questionnaire_items(),
-        answers=registry.answer_scales(),
-        programmes=registry.programmes(),
-        districts=registry.districts(),
-        industries=registry.industries(),
-    )
 
 
 def likely_dataset(data: bytes, file_name: str) -> str:
@@ -117,8 +106,8 @@ class Desk:
         asked = (arguments.encoding, arguments.delimiter, arguments.sheet, arguments.header_row, arguments.sure)
         table = read_table(sent.data, sent.name, Reading(*asked), self.limits)
         table = replace(table, notes=(*sent.notes, *table.notes))
-        kind = dataset or recognised(table, self.registers) or "survey"
-        mapping = self._mapping(kind, table)
+        kind = dataset or ("enterprises" if arguments.preset else recognised(table, self.registers)) or "survey"
+        table, mapping = self._as_known_source(kind, table, self._mapping(kind, table))
         checked = check_table(kind, table, self.registers, today(), mapping or None, arguments.coordinates)
         empty = checked.accepted.is_empty()
         preview = None if self.store is None or empty else self.store.preview(checked)
@@ -133,6 +122,16 @@ class Desk:
         source = self.arguments.source
         remembered = self.store.remembered(source, kind) if self.store is not None and source else {}
         return {header: field for header, field in (remembered | given).items() if header in table.header}
+
+    def _as_known_source(self, kind: str, table: Table, mapping: dict[str, str]) -> tuple[Table, dict[str, str]]:
+        """A table of enterprises with the preset that was asked for; without one, a remark where one would fit."""
+        name = self.arguments.preset
+        if kind != "enterprises":
+            return table, mapping
+        if name is None:
+            return hinted(table), mapping
+        made = asked_for(table, name, self.registers, self.arguments.city)
+        return made.table, made.mapping | mapping
 
     def _odd(self, checked: Checked) -> pl.DataFrame | None:
         """What is odd against the stored rows; None where there is no store."""

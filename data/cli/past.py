@@ -110,7 +110,7 @@ def _parsed(cells: str) -> Any:
 
 
 def _template(settings: Settings, arguments: Namespace) -> int:
-    from data.cli.files import registers
+    from data.current_registers import registers
     from data.ingest.templates import template_csv, template_xlsx
 
     path: Path = arguments.out or Path(f"{arguments.dataset}.xlsx")

@@ -22,6 +22,10 @@ EVENT_COLUMNS = (
     "participants_online",
     "participants_onsite",
     "enterprises",
+    "projects_published",
+    "projects_pitched",
+    "cooperations_signed",
+    "media_items",
     "is_synthetic",
 )
 # Events a year and city in 2022, 2023, 2024, 2025 and January to October 2026.
@@ -51,6 +55,9 @@ PLAN: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
     ("shenzhen", "exhibition"): (1, 2, 3, 3, 2),
     ("shenzhen", "training"): (2, 3, 4, 4, 4),
 }
+RESULTS = ("projects_published", "projects_pitched", "cooperations_signed", "media_items")
+# published sums of 2022; the 37 deals ("37+") are more than the 27 projects pitched
+RESULTS_2022 = {"projects_published": 64, "projects_pitched": 27, "cooperations_signed": 37}
 WENKEHUI_2022 = {"participants_online": 1038, "participants_onsite": 277, "enterprises": 157}  # published sums
 # Calendar-month weight, January to December: quiet around the Spring Festival and in high summer.
 MONTH_WEIGHT = (0.5, 0.5, 1.0, 1.1, 1.2, 1.1, 0.9, 0.9, 1.3, 1.2, 1.1, 1.1)
@@ -103,6 +110,7 @@ def event_rows(parks: Sequence[DemoPark], seed: int) -> list[dict[str, str]]:
                 rows.append(_event(day, programme_id, city_id, local, draw))
     rows.sort(key=lambda row: (row["date"], row["city_id"], row["programme_id"], row["park_id"]))
     _publish_wenkehui_2022(rows, draw)
+    _give_results(rows, Random(f"{seed}-results"))
     for number, row in enumerate(rows, start=1):
         row["event_id"] = f"DEMO-E{number:04d}"
     return rows
@@ -153,6 +161,7 @@ def _event(day: date, programme_id: str, city_id: str, parks: Sequence[DemoPark]
         "participants_online": _heads(habit.heads_online, draw) if mode != "onsite" else "",
         "participants_onsite": _heads(habit.heads_onsite, draw) if mode != "online" else "",
         "enterprises": _heads(habit.firms, draw) if habit.firms else "",
+        **dict.fromkeys(RESULTS, ""),
         "is_synthetic": "true",
     }
 
@@ -181,6 +190,22 @@ def _publish_wenkehui_2022(rows: Sequence[dict[str, str]], draw: Random) -> None
         weights = [draw.uniform(0.7, 1.3) for _ in sessions]
         for row, part in zip(sessions, apportioned(total, weights), strict=True):
             row[column] = str(part)
+
+
+def _give_results(rows: Sequence[dict[str, str]], draw: Random) -> None:
+    """What came of the 文科汇 sessions in Beijing: 2022 as published in sum, later years invented; no other event."""
+    sessions = [row for row in rows if row["programme_id"] == "wenkehui" and row["city_id"] == "beijing"]
+    first = [row for row in sessions if row["date"].startswith("2022")]
+    for column, total in RESULTS_2022.items():
+        for row, part in zip(first, apportioned(total, [draw.uniform(0.7, 1.3) for _ in first]), strict=True):
+            row[column] = str(part)
+    for row in sessions:
+        row["media_items"] = str(draw.randint(1, 6)) if draw.random() >= 0.2 else ""
+        if row not in first:
+            published = draw.randint(8, 18)
+            pitched = round(published * draw.uniform(0.35, 0.7))
+            counts = (published, pitched, round(pitched * draw.uniform(0.2, 0.8)))
+            row |= {name: str(n) for name, n in zip(RESULTS, counts, strict=False)}
 
 
 def apportioned(total: int, weights: Sequence[float]) -> list[int]:

@@ -10,7 +10,25 @@ from pathlib import Path
 from data import registry
 from data.demo.enterprises import ENTERPRISE_COLUMNS, enterprise_rows
 from data.demo.events import EVENT_COLUMNS, event_rows
+from data.demo.exchange import (
+    FOLLOWUP_COLUMNS,
+    NEED_COLUMNS,
+    OFFER_COLUMNS,
+    PARTNER_COLUMNS,
+    followup_rows,
+    need_rows,
+    offer_rows,
+    partner_rows,
+)
 from data.demo.parks import PARK_COLUMNS, DemoPark, demo_parks, sample_parks
+from data.demo.registers import (
+    MEMBER_COLUMNS,
+    PUBLICATION_COLUMNS,
+    SCORECARD_COLUMNS,
+    member_rows,
+    publication_rows,
+    scorecard_rows,
+)
 from data.demo.special import SURVEYS, special_rows
 from data.demo.survey import ITEMS, survey_rows
 
@@ -20,7 +38,7 @@ SURVEY_MARK = "合成数据"
 
 
 def generate(folder: Path, seed: int = SEED) -> None:
-    """Write the demonstration files into the folder: parks, the monthly and the special surveys, events, enterprises.
+    """Write the demonstration files into the folder: parks, surveys, events, enterprises and the other registers.
 
     Reads the shipped registers (parks, districts, questionnaires, scales). UTF-8, comma, LF; survey_2026-11.csv,
     made to be opened and uploaded by a person, starts with a byte order mark for spreadsheets. Every row is marked
@@ -39,8 +57,23 @@ def generate(folder: Path, seed: int = SEED) -> None:
     _write(folder / "survey_2026-11.csv", columns, following, encoding="utf-8-sig")
     for questionnaire_id in SURVEYS:
         _write_special(folder, questionnaire_id, parks, seed)
-    _write(folder / "events.csv", EVENT_COLUMNS, event_rows(parks, seed))
+    events = event_rows(parks, seed)
+    _write(folder / "events.csv", EVENT_COLUMNS, events)
     _write(folder / "enterprises.csv", ENTERPRISE_COLUMNS, enterprise_rows(parks, seed))
+    _write_registers(folder, [row["park_id"] for row in samples], events, seed)
+
+
+def _write_registers(folder: Path, park_ids: Sequence[str], events: Sequence[dict[str, str]], seed: int) -> None:
+    """The registers kept by hand; whatever speaks of a park speaks of an invented one."""
+    partners, needs = partner_rows(seed), need_rows(park_ids, seed)
+    offers = offer_rows(partners, seed)
+    _write(folder / "members.csv", MEMBER_COLUMNS, member_rows(seed))
+    _write(folder / "partners.csv", PARTNER_COLUMNS, partners)
+    _write(folder / "offers.csv", OFFER_COLUMNS, offers)
+    _write(folder / "needs.csv", NEED_COLUMNS, needs)
+    _write(folder / "followups.csv", FOLLOWUP_COLUMNS, followup_rows(needs, offers, events, seed))
+    _write(folder / "publications.csv", PUBLICATION_COLUMNS, publication_rows(seed))
+    _write(folder / "scorecards.csv", SCORECARD_COLUMNS, scorecard_rows(park_ids, seed))
 
 
 def _write_special(folder: Path, questionnaire_id: str, parks: Sequence[DemoPark], seed: int) -> None:

@@ -13,16 +13,29 @@ from types import MappingProxyType
 import polars as pl
 
 from data.ingest.delimited import LINE
+from data.ingest.documents import DOCUMENT_FIELDS, check_documents
 from data.ingest.enterprises import ENTERPRISE_FIELDS, check_enterprises
 from data.ingest.events import EVENT_FIELDS, check_events
+from data.ingest.exchange import (
+    FOLLOWUP_FIELDS,
+    NEED_FIELDS,
+    OFFER_FIELDS,
+    check_followups,
+    check_needs,
+    check_offers,
+)
 from data.ingest.figures import FIGURE_FIELDS, check_figures
 from data.ingest.headers import Field, match_headers
 from data.ingest.limits import Limits
 from data.ingest.members import MEMBER_FIELDS, check_members
 from data.ingest.parks import PARK_FIELDS, check_parks
+from data.ingest.partners import PARTNER_FIELDS, check_partners
 from data.ingest.problems import PARTS, IngestError, Note, Rule
+from data.ingest.programmes import PROGRAMME_FIELDS, check_programmes
+from data.ingest.publications import PUBLICATION_FIELDS, check_publications
 from data.ingest.registers import Registers
 from data.ingest.rows import Checked
+from data.ingest.scorecards import SCORECARD_FIELDS, check_scorecards
 from data.ingest.survey import check_survey, survey_fields
 from data.ingest.table import DEFAULT_LIMITS, DEFAULT_READING, Reading, Table, read_table
 from data.questionnaires import MONTHLY, further
@@ -65,6 +78,31 @@ _CHECKS: Mapping[str, Check] = MappingProxyType(
         "parks": check_parks,
         "members": check_members,
         "figures": check_figures,
+        "programmes": check_programmes,
+        "partners": check_partners,
+        "offers": check_offers,
+        "needs": check_needs,
+        "followups": check_followups,
+        "documents": check_documents,
+        "publications": check_publications,
+        "scorecards": check_scorecards,
+    }
+)
+_FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
+    {
+        "events": EVENT_FIELDS,
+        "enterprises": ENTERPRISE_FIELDS,
+        "parks": PARK_FIELDS,
+        "members": MEMBER_FIELDS,
+        "figures": FIGURE_FIELDS,
+        "programmes": PROGRAMME_FIELDS,
+        "partners": PARTNER_FIELDS,
+        "offers": OFFER_FIELDS,
+        "needs": NEED_FIELDS,
+        "followups": FOLLOWUP_FIELDS,
+        "documents": DOCUMENT_FIELDS,
+        "publications": PUBLICATION_FIELDS,
+        "scorecards": SCORECARD_FIELDS,
     }
 )
 _ALSO_CALLED = {"survey": "answers", MONTHLY: "answers"}
@@ -138,14 +176,7 @@ def fields_of(dataset: str, registers: Registers) -> tuple[Field, ...]:
     Errors: IngestError unknown_dataset.
     """
     name = _known(dataset, registers)
-    declared = {
-        "events": EVENT_FIELDS,
-        "enterprises": ENTERPRISE_FIELDS,
-        "parks": PARK_FIELDS,
-        "members": MEMBER_FIELDS,
-        "figures": FIGURE_FIELDS,
-    }
-    return declared[name] if name in declared else survey_fields(registers.items, questionnaire_of(name))
+    return _FIELDS[name] if name in _FIELDS else survey_fields(registers.items, questionnaire_of(name))
 
 
 def questionnaire_of(dataset: str) -> str:

@@ -12,38 +12,25 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from data.ingest.dialect import COMMENT, HEAD, Dialect, Record
 from data.ingest.limits import Limits
+from data.ingest.marks import BLANK, NEWLINE, Counts, Lines, beside, count_of, has_bare_returns, marks_by_line
 from data.ingest.problems import IngestError, Problem, Rule
 
 LINE = "line"
-PIECE = 4_000_000
 ROWS_AT_ONCE = 50_000
 LINES_PER_ROW = 2  # of a text, on average, blank lines and lines inside cells counted
 MOST_ODD = 0.2  # of the lines; where more have quotes or cells too many, the csv module reads all of them
-NEWLINE, RETURN, BLANK, QUOTE = 10, 13, 32, 34
 # what stands for a delimiter or a first blank inside a cell, and for a cell that is not there
 STAND_INS = ("\ue000", "\ue001", "\ue002")
 PRIVATE = b"\xee"  # the first byte of all of them; in a text that has it no stand-in can be trusted
 QUOTED = '"(?:[^"]|"")*"'
 BLANKS = "".join(map(chr, filter(lambda code: chr(code).isspace(), range(0x3001))))
-
-Counts = np.ndarray[Any, np.dtype[Any]]
-
-
-class _Lines(NamedTuple):
-    """For each line its number, where it begins and ends, its cells if no quote hides a delimiter, its quotes."""
-
-    numbers: Counts
-    begin: Counts
-    end: Counts
-    cells: Counts
-    quotes: Counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,29 +130,9 @@ def refuse_too_many_rows(count: int, line: int, limits: Limits) -> None:
 
 def refuse_too_many_lines(raw: bytes, limits: Limits) -> None:
     """Refuse a text with so many lines that reading them would take too long. Errors: IngestError too_many_rows."""
-    count = max(_count(raw, mark) for mark in b"\n\r")
+    count = max(count_of(raw, mark) for mark in b"\n\r")
     if count > LINES_PER_ROW * limits.rows + HEAD:
         raise IngestError(Rule.TOO_MANY_ROWS, line=count, limit=f"{limits.rows:,}")
-
-
-def _count(raw: bytes, code: int, begin: int = 0) -> int:
-    """How often a byte occurs from a place on; numpy counts many times faster than bytes do."""
-    view = np.frombuffer(raw, dtype=np.uint8)
-    starts = range(begin, len(raw), PIECE) if bytes([code]) in raw else ()
-    return sum(int(np.count_nonzero(view[start : start + PIECE] == code)) for start in starts)
-
-
-def _has_bare_returns(raw: bytes) -> bool:
-    """Whether a carriage return stands without a line feed behind it."""
-    return raw.endswith(b"\r") or any((behind != NEWLINE).any() for behind in _beside(raw, RETURN, 1))
-
-
-def _beside(raw: bytes, code: int, step: int) -> Iterator[Counts]:
-    """The bytes that stand `step` places from each occurrence of a byte, piece by piece."""
-    view = np.frombuffer(raw, dtype=np.uint8)
-    for start in range(0, len(raw) if bytes([code]) in raw else 0, PIECE):
-        at = np.flatnonzero(view[start : start + PIECE] == code) + (start + step)
-        yield view[at[(at >= 0) & (at < len(raw))]]
 
 
 def is_comment(cells: Sequence[str], width: int) -> bool:
@@ -199,12 +166,12 @@ def _quick_body(raw: bytes, written: Dialect, columns: Sequence[str], after: int
     regular = _regular_rows(raw, written.delimiter, columns, after)
     if regular is not None:
         return _quick_result(regular, [], columns, limits)
-    if _has_bare_returns(raw):
+    if has_bare_returns(raw):
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not raw.endswith(b"\n"):
         raw += b"\n"
     width = len(columns)
-    lines = _marks_by_line(raw, written.delimiter, after)
+    lines = marks_by_line(raw, written.delimiter, after)
     odd = np.flatnonzero(((lines.cells != width) & (lines.end > lines.begin)) | (lines.quotes > 0))
     if not len(lines.cells):
         return None
@@ -228,10 +195,10 @@ def _regular_rows(raw: bytes, delimiter: str, columns: Sequence[str], after: int
     begin = 0
     for _ in range(after):
         begin = raw.find(b"\n", begin) + 1
-    if not raw.endswith(b"\n") or b'"' in raw or _has_bare_returns(raw):
+    if not raw.endswith(b"\n") or b'"' in raw or has_bare_returns(raw):
         return None
-    count = _count(raw, NEWLINE, begin)
-    if not count or _count(raw, ord(delimiter), begin) != count * (len(columns) - 1):
+    count = count_of(raw, NEWLINE, begin)
+    if not count or count_of(raw, ord(delimiter), begin) != count * (len(columns) - 1):
         return None
     numbers = np.arange(after + 1, after + 1 + count, dtype=np.uint32)
     try:
@@ -245,27 +212,7 @@ def _regular_rows(raw: bytes, delimiter: str, columns: Sequence[str], after: int
     )
 
 
-def _marks_by_line(raw: bytes, delimiter: str, after: int) -> _Lines:
-    """What is counted for each line below `after`, in pieces, as a mask of the whole file takes much memory."""
-    view = np.frombuffer(raw, dtype=np.uint8)
-    ends, marks, quotes = list[Counts](), list[Counts](), list[Counts]()
-    start = 0
-    while start < len(raw):
-        stop = raw.rfind(b"\n", start, start + PIECE) + 1 or raw.index(b"\n", start) + 1
-        piece = view[start:stop]
-        here = np.flatnonzero(piece == NEWLINE)
-        for code, found in ((ord(delimiter), marks), (QUOTE, quotes)):
-            found.append(np.diff(np.searchsorted(np.flatnonzero(piece == code), here), prepend=0))
-        ends.append(here + start)
-        start = stop
-    end = np.concatenate(ends)
-    begin = np.concatenate([[0], end[:-1] + 1])
-    numbers = np.arange(1, len(end) + 1, dtype=np.uint32)
-    found_cells = np.concatenate(marks) + 1
-    return _Lines(numbers[after:], begin[after:], end[after:], found_cells[after:], np.concatenate(quotes)[after:])
-
-
-def _mended(raw: bytes, lines: _Lines, written: Dialect, odd: Counts) -> list[Record] | None:
+def _mended(raw: bytes, lines: Lines, written: Dialect, odd: Counts) -> list[Record] | None:
     """The records of the odd lines by the csv module; None when one of them goes over several lines.
 
     A last record of two quotes shows whether a quote is still open before it.
@@ -280,7 +227,7 @@ def _mended(raw: bytes, lines: _Lines, written: Dialect, odd: Counts) -> list[Re
     return [Record(line, cells, line) for line, cells in zip(lines.numbers[odd].tolist(), records, strict=False)]
 
 
-def _rewritten(raw: bytes, lines: _Lines, odd: Counts, mended: Sequence[Record], delimiter: str, width: int) -> bytes:
+def _rewritten(raw: bytes, lines: Lines, odd: Counts, mended: Sequence[Record], delimiter: str, width: int) -> bytes:
     """The text with its odd lines written so that Polars reads them as the csv module did.
 
     Delimiters and first blanks inside cells and the cells that a short row does not have get stand-ins.
@@ -297,7 +244,7 @@ def _rewritten(raw: bytes, lines: _Lines, odd: Counts, mended: Sequence[Record],
 
 
 def _plain_rows(
-    raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[str], mended: Sequence[Record]
+    raw: bytes, lines: Lines, delimiter: str, columns: Sequence[str], mended: Sequence[Record]
 ) -> pl.DataFrame | None:
     """Every line as a row, quotes as they stand; None when Polars counts other lines than we do."""
     frame = _polars_rows(raw, lines, delimiter, columns, None)
@@ -314,12 +261,12 @@ def _plain_rows(
 def _without_first_blanks(frame: pl.DataFrame, raw: bytes, delimiter: str) -> pl.DataFrame:
     """The cells without the blanks they begin with, as the csv module leaves them out."""
     first = (ord(delimiter), NEWLINE)
-    if not any(np.isin(before, first).any() for before in _beside(raw, BLANK, -1)):
+    if not any(np.isin(before, first).any() for before in beside(raw, BLANK, -1)):
         return frame
     return frame.with_columns(pl.exclude(LINE).str.strip_chars_start(" "))
 
 
-def _quoted_rows(raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[str]) -> pl.DataFrame | None:
+def _quoted_rows(raw: bytes, lines: Lines, delimiter: str, columns: Sequence[str]) -> pl.DataFrame | None:
     """Rows whose cells are quoted as the standard says, all with the right number of cells; None for any other."""
     mark = re.escape(delimiter)
     cell = f'(?:{QUOTED}|[^" {mark}][^"{mark}]*|)'
@@ -331,7 +278,7 @@ def _quoted_rows(raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[st
 
 
 def _polars_rows(
-    raw: bytes, lines: _Lines, delimiter: str, columns: Sequence[str], quote: str | None
+    raw: bytes, lines: Lines, delimiter: str, columns: Sequence[str], quote: str | None
 ) -> pl.DataFrame | None:
     frame = _read_csv(raw, delimiter, columns, quote, int(lines.numbers[0]) - 1)
     if frame.height != len(lines.cells):

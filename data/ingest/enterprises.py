@@ -159,13 +159,16 @@ def placeholder_days(opened: pl.Series) -> list[date]:
 def _leave_out_personal_names(rows: Rows) -> None:
     """Names in health, social, legal and accounting work are left out: there a name often is a person's."""
     codes = rows.values["industry_code"].unique().drop_nulls()
-    personal = pl.any_horizontal(
-        (pl.col("industry_scheme") == name)
-        & pl.col("industry_code").is_in(codes.filter(codes.str.contains(f"^(?:{scheme.personal})$")).implode())
-        for name, scheme in SCHEMES.items()
-        if scheme.personal
-    )
-    mask = rows.values.select((personal & pl.col("name").is_not_null()).fill_null(False).alias("name"))["name"]
+    found = {name: codes.filter(codes.str.contains(f"^(?:{scheme.personal})$")) for name, scheme in SCHEMES.items()}
+    personal = [
+        (pl.col("industry_scheme") == name) & pl.col("industry_code").is_in(some.implode())
+        for name, some in found.items()
+        if SCHEMES[name].personal and len(some)
+    ]
+    if not personal:
+        return
+    named = pl.any_horizontal(personal) & pl.col("name").is_not_null()
+    mask = rows.values.select(named.fill_null(False).alias("name"))["name"]
     rows.remark_where(mask, "note.names_left_out", column=rows.title("name"))
     rows.values = rows.values.with_columns(rows.values["name"].set(mask, None))
 

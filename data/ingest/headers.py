@@ -56,8 +56,8 @@ class Field:
 
     name: of the stored column. kind: how a cell is read. required: the header and every cell of it must be there.
     aliases: header spellings, Chinese and English; the name itself always counts. low, high: limits of a number.
-    choices: stored value -> accepted spellings, for kinds "choice" and "several"; refusal: the rule another cell breaks.
-    scale: whose answers are accepted, for kind "answer". ahead: days after today that a date may lie.
+    choices: stored value -> accepted spellings, for kinds "choice" and "several"; refusal: the rule another cell
+    breaks. scale: whose answers are accepted, for kind "answer". ahead: days after today that a date may lie.
     """
 
     name: str

@@ -8,12 +8,12 @@ from datetime import date
 import polars as pl
 
 from data.ingest.headers import Field, match_headers
-from data.ingest.problems import Refused, Rule
+from data.ingest.problems import Rule
 from data.ingest.registers import Lookup, Registers
+from data.ingest.row_rules import NAMES, RETIRED, check_retirement, read_known_cities, require_a_name
 from data.ingest.rows import Checked, Rows, accepted_frame, read_fields
 from data.ingest.survey import SYNTHETIC
 from data.ingest.table import Table
-from data.ingest.values import is_missing
 
 BODIES = {"association": ("协会", "园区协会"), "alliance": ("联盟", "园区联盟")}
 MEMBER_FIELDS = (
@@ -26,6 +26,7 @@ MEMBER_FIELDS = (
     Field("province", "text", aliases=("省份", "省", "所在省份", "省市")),
     Field("joined_on", "date", aliases=("入会日期", "入会时间", "加入日期", "joined")),
     Field("left_on", "date", aliases=("退会日期", "退会时间", "退出日期", "left")),
+    *RETIRED,
     SYNTHETIC,
 )
 
@@ -34,39 +35,18 @@ def check_members(table: Table, registers: Registers, today: date, mapping: Mapp
     """Members of a table.
 
     Columns out: member_id, name_zh, name_en (at least one of the two names), body (association, alliance), member_type,
-    city_id, province, joined_on, left_on (Date), is_synthetic. Missing: null. A member is known by body and id. A city
-    outside the register is warned of and left empty: members come from more cities than are compared.
+    city_id, province, joined_on, left_on (Date), retired_on (Date, of the entry; with its reason), retired_reason,
+    is_synthetic. Missing: null. A member is known by body and id. A city outside the register is warned of and left
+    empty: members come from more cities than are compared.
     Errors: IngestError header_not_found.
     """
     lookup = Lookup(registers)
-    rows = Rows(table, match_headers(table, MEMBER_FIELDS, one_of=(("name_zh", "name_en"),), mapping=mapping))
+    rows = Rows(table, match_headers(table, MEMBER_FIELDS, one_of=(NAMES,), mapping=mapping))
     read_fields(rows, [entry for entry in MEMBER_FIELDS if entry.kind != "city"], lookup, today)
-    _read_cities(rows, lookup)
+    read_known_cities(rows, lookup)
     rows.report_doubled(rows.values.select("body", "member_id"), "member_id", Rule.DOUBLED_ID)
-    _require_a_name(rows)
+    require_a_name(rows)
     joined, left = rows.values["joined_on"], rows.values["left_on"]
     rows.report_where(left < joined, "left_on", Rule.LEFT_BEFORE_JOINED, accepted=joined.cast(pl.String))
+    check_retirement(rows)
     return rows.checked("members", accepted_frame(rows, MEMBER_FIELDS))
-
-
-def _read_cities(rows: Rows, lookup: Lookup) -> None:
-    """The city of each row; one that is not registered is a warning."""
-    cells = rows.cells("city_id")
-    found: dict[str, str | None] = {}
-    near: dict[str, str] = {}
-    for raw in cells.unique().drop_nulls():
-        try:
-            found[raw] = None if is_missing(raw) else lookup.city(raw)
-        except Refused as refused:
-            found[raw], near[raw] = None, refused.suggestion
-    known = cells.replace_strict(found, default=None, return_dtype=pl.String)
-    rows.values = rows.values.with_columns(known.alias("city_id"))
-    suggestion = cells.replace_strict(near, default="", return_dtype=pl.String)
-    rows.warn_where(cells.is_in(list(near)), "city_id", Rule.UNKNOWN_CITY, suggestion)
-
-
-def _require_a_name(rows: Rows) -> None:
-    present = next((name for name in ("name_zh", "name_en") if rows.has(name)), None)
-    if present is not None:
-        nameless = rows.values.select(pl.all_horizontal(pl.col("name_zh", "name_en").is_null())).to_series()
-        rows.report_where(nameless & rows.missing("name_zh") & rows.missing("name_en"), present, Rule.MISSING_VALUE)

@@ -15,7 +15,7 @@ import polars as pl
 from data.ingest import cleaning
 from data.ingest.coordinates import GCJ02, WGS84
 from data.ingest.enterprises import ENTERPRISE_FIELDS
-from data.ingest.problems import Note, Refused
+from data.ingest.problems import IngestError, Note, Refused, Rule
 from data.ingest.registers import Lookup, Registers
 from data.ingest.schemes import ANZSIC, NACE, NAICS, OTHER
 from data.ingest.table import Table
@@ -64,14 +64,28 @@ def recognised_preset(table: Table) -> str | None:
     return None
 
 
+def hinted(table: Table) -> Table:
+    """The table with a remark that names the preset its header fits; the table itself where none does."""
+    name = recognised_preset(table)
+    return table if name is None else replace(table, notes=(*table.notes, Note("note.preset_fits", {"value": name})))
+
+
+def asked_for(table: Table, name: str, registers: Registers, city_id: str | None = None) -> Prepared:
+    """As `prepared`, with a remark first that the preset was asked for. Errors: KeyError for an unknown preset."""
+    made = prepared(table, name, registers, city_id)
+    used = Note("note.preset_used", {"value": name})
+    return replace(made, table=replace(made.table, notes=(used, *made.table.notes)))
+
+
 def prepared(table: Table, name: str, registers: Registers, city_id: str | None = None) -> Prepared:
     """A table brought to the columns of enterprises by a preset.
 
     city_id: the city all rows belong to, where the file does not say or a person knows better. Districts that are none
     of that city's in the register (school zones, wards) are left out with a remark. Errors: KeyError for an unknown
-    preset.
+    preset; IngestError missing_header for a table without the columns that mark such a source.
     """
     preset = PRESETS[name]
+    _require_marks(table, preset)
     titles = _titles(table, preset)
     before = table.frame.select(pl.col(column).alias(key) for key, column in titles.items())
     cells = before.with_columns(pl.lit(city_id).alias("city_id")) if city_id else before
@@ -81,6 +95,14 @@ def prepared(table: Table, name: str, registers: Registers, city_id: str | None 
     changed = [name for name in cells.columns if name not in titles or not cells[name].equals(before[name])]
     notes += [_told(table, before, cells, key, titles.get(key)) for key in changed]
     return _assembled(table, cells, titles, changed, notes)
+
+
+def _require_marks(table: Table, preset: Preset) -> None:
+    keys = {name_key(title) for title in table.header}
+    for group in preset.marks:
+        if not any(name_key(title) in keys for title in group):
+            accepted = ", ".join(group)
+            raise IngestError(Rule.MISSING_HEADER, column=group[0], accepted=accepted, line=table.header_line)
 
 
 def _titles(table: Table, preset: Preset) -> dict[str, str]:

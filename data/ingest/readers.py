@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import TypeVar
 
 from data.ingest.headers import Field
@@ -10,15 +11,21 @@ from data.ingest.lanes import Reader, plain_day, plain_id, plain_month, plain_nu
 from data.ingest.problems import Refused, Rule, Unsure
 from data.ingest.registers import Lookup
 from data.ingest.values import (
+    SEVERAL,
+    clock,
     day,
     folded,
     identifier,
     month,
     number,
+    parts_of,
+    percent,
     serial_day,
     short_year,
+    tags,
     text,
     whole_number,
+    year,
     yes_no,
 )
 
@@ -28,17 +35,20 @@ Number = TypeVar("Number", int, float)
 def parser_of(entry: Field, lookup: Lookup, today: date, workbook: bool = False) -> Reader:
     """How the cells of a field are read.
 
-    today: months and days after it are refused. workbook: the cells come from one, so a bare number in a column of days
-    is a day as spreadsheets count them; elsewhere it is refused, with that day as suggestion. Districts are read with
-    `Lookup.district`, as they need the city, answers with `Lookup.answer`, as they need the scale of the month's
-    questionnaire.
+    today: months, years and days after it are refused, days only after the days `ahead` of the field. workbook: the
+    cells come from one, so a bare number in a column of days is a day as spreadsheets count them; elsewhere it is
+    refused, with that day as suggestion. Districts are read with `Lookup.district`, as they need the city, answers with
+    `Lookup.answer`, as they need the scale of the month's questionnaire.
     """
-    limits = (entry.low, entry.high)
+    limits, last = (entry.low, entry.high), today + timedelta(days=entry.ahead)
     readers: dict[str, Reader] = {
         "month": Reader(lambda raw: _not_after(_month(raw, workbook), today, Rule.FUTURE_MONTH), plain_month(today)),
-        "date": Reader(lambda raw: _not_after(_day(raw, workbook), today, Rule.FUTURE_DATE), plain_day(today)),
+        "date": Reader(lambda raw: _not_after(_day(raw, workbook), last, Rule.FUTURE_DATE), plain_day(last)),
+        "time": Reader(clock),
+        "year": Reader(lambda raw: year(raw, today)),
         "number": Reader(lambda raw: _in_range(number(raw), entry), plain_number(*limits), repeats=False),
         "whole": Reader(lambda raw: _in_range(whole_number(raw), entry), plain_whole(*limits), repeats=False),
+        "percent": Reader(lambda raw: _in_range(percent(raw), entry), repeats=False),
         "yes_no": Reader(yes_no),
         "text": Reader(text, plain_text, repeats=False),
         "id": Reader(identifier, plain_id, repeats=False),
@@ -48,6 +58,13 @@ def parser_of(entry: Field, lookup: Lookup, today: date, workbook: bool = False)
         "programme": Reader(lookup.programme),
         "industry": Reader(lookup.industry),
         "culture": Reader(lookup.culture),
+        "tags": Reader(tags),
+        "several": Reader(lambda raw: _several(raw, lambda part: _choice(part, entry))),
+        "parks": Reader(lambda raw: _several(raw, lookup.park)),
+        "region": Reader(lookup.region),
+        "partner": Reader(lookup.partner),
+        "offer": Reader(lookup.offer),
+        "need": Reader(lookup.need),
     }
     return readers[entry.kind]
 
@@ -92,6 +109,11 @@ def _in_range(value: Number, entry: Field) -> Number:
     if entry.high is not None and value > entry.high:
         raise Refused(Rule.NUMBER_TOO_LARGE, accepted=f"{entry.high:,.0f}")
     return value
+
+
+def _several(raw: str, parser: Callable[[str], str]) -> str:
+    """Every part of a cell read by itself, each once, in the order of the cell."""
+    return SEVERAL.join(dict.fromkeys(parser(part) for part in parts_of(raw)))
 
 
 def _choice(raw: str, entry: Field) -> str:

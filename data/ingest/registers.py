@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, lru_cache
 
 import polars as pl
 
 from data.ingest.headers import ranked
 from data.ingest.problems import Refused, Rule
-from data.ingest.values import folded, name_key
+from data.ingest.values import folded, name_key, text
 from data.questionnaires import CHANGE
 
 GB_SCHEME = "GB/T 4754"
@@ -23,6 +24,7 @@ CITY_NAMES = {
     "ruhr": ("鲁尔", "鲁尔区", "Ruhrgebiet"),
     "pittsburgh": ("匹兹堡",),
 }
+NATIONAL = frozenset({"national", "nationwide", "全国"})
 LONGEST_COMPARED = 40
 MOST_SUGGESTIONS = 500
 MOST_PARKS = 5
@@ -41,8 +43,9 @@ class Registers:
 
     parks: park_id, name_zh, name_en, city_id, district_code, optional aliases. items: item_id, name_zh, name_en,
     aliases, optional questionnaire_id, scale_id, valid_from (Date) and version. answers: answer, label_zh, label_en,
-    aliases, optional scale_id. programmes: programme_id, name_zh, name_en. districts: district_code, city_id, name_zh,
-    name_en. industries: scheme, code. Columns without a type here are text; aliases have | between spellings.
+    aliases, optional scale_id. programmes: programme_id, name_zh, name_en, optional retired_on (Date). districts:
+    district_code, city_id, name_zh, name_en. industries: scheme, code. partners: partner_id, name_zh, name_en. offers:
+    offer_id, title. needs: need_id, title. Columns without a type here are text; aliases have | between spellings.
     """
 
     parks: pl.DataFrame
@@ -51,6 +54,13 @@ class Registers:
     programmes: pl.DataFrame
     districts: pl.DataFrame
     industries: pl.DataFrame
+    partners: pl.DataFrame = field(default_factory=lambda: _no_rows("partner_id", "name_zh", "name_en"))
+    offers: pl.DataFrame = field(default_factory=lambda: _no_rows("offer_id", "title"))
+    needs: pl.DataFrame = field(default_factory=lambda: _no_rows("need_id", "title"))
+
+
+def _no_rows(*columns: str) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
 class Spellings:
@@ -83,8 +93,36 @@ class Spellings:
     @cached_property
     def programmes(self) -> dict[str, set[str]]:
         """Names and ids of programmes."""
-        names = _keyed(self.registers.programmes, "programme_id", ("name_zh", "name_en"))
-        return names | _keyed(self.registers.programmes, "programme_id", ("programme_id",))
+        return _named(self.registers.programmes, "programme_id", "name_zh", "name_en")
+
+    @cached_property
+    def programme_ends(self) -> dict[str, date]:
+        """The day each retired programme was retired on."""
+        programmes = self.registers.programmes
+        if "retired_on" not in programmes.columns:
+            return {}
+        return dict(programmes.select("programme_id", "retired_on").drop_nulls().iter_rows())
+
+    @cached_property
+    def partners(self) -> dict[str, set[str]]:
+        """Names and ids of partners."""
+        return _named(self.registers.partners, "partner_id", "name_zh", "name_en")
+
+    @cached_property
+    def offers(self) -> dict[str, set[str]]:
+        """Titles and ids of offers."""
+        return _named(self.registers.offers, "offer_id", "title")
+
+    @cached_property
+    def needs(self) -> dict[str, set[str]]:
+        """Titles and ids of needs."""
+        return _named(self.registers.needs, "need_id", "title")
+
+    @cached_property
+    def park_places(self) -> dict[str, tuple[str | None, str | None]]:
+        """The city and the district of each park."""
+        rows = self.registers.parks.select("park_id", "city_id", "district_code").iter_rows()
+        return {park_id: (city, district) for park_id, city, district in rows}
 
     @cached_property
     def programmes_accepted(self) -> str:
@@ -224,6 +262,38 @@ class Lookup:
             self._known.programmes, name_key(raw), Rule.UNKNOWN_PROGRAMME, str, self._known.programmes_accepted
         )
 
+    def programme_end(self, programme_id: str) -> date | None:
+        """The day a programme was retired on; None for one that still runs."""
+        return self._known.programme_ends.get(programme_id)
+
+    def named(self, register: str, raw: str) -> set[str]:
+        """The ids of the programmes or partners (`register`) that have this name or id."""
+        known: dict[str, set[str]] = getattr(self._known, register)
+        return known.get(name_key(raw), set())
+
+    def partner(self, raw: str) -> str:
+        """partner_id from an id or a name. Errors: Refused unknown_partner."""
+        return self._found(self._known.partners, name_key(raw), Rule.UNKNOWN_PARTNER, str)
+
+    def offer(self, raw: str) -> str:
+        """offer_id from an id or a title. Errors: Refused unknown_offer."""
+        return self._found(self._known.offers, name_key(raw), Rule.UNKNOWN_OFFER, str)
+
+    def need(self, raw: str) -> str:
+        """need_id from an id or a title. Errors: Refused unknown_need."""
+        return self._found(self._known.needs, name_key(raw), Rule.UNKNOWN_NEED, str)
+
+    def park_place(self, park_id: str) -> tuple[str | None, str | None]:
+        """The city and the district of a park, as far as the register knows them."""
+        return self._known.park_places.get(park_id, (None, None))
+
+    def region(self, raw: str) -> str:
+        """Where something holds: national, a city_id, or a province as written. Errors: Refused text_too_long."""
+        if name_key(raw) in NATIONAL:
+            return "national"
+        ids = self._known.cities.get(name_key(raw), set())
+        return next(iter(ids)) if len(ids) == 1 else text(raw, 40)
+
     def city(self, raw: str) -> str:
         """city_id from an id or the name of one of the main cities. Errors: Refused unknown_city."""
         return self._found(self._known.cities, name_key(raw), Rule.UNKNOWN_CITY, str, self._known.cities_accepted)
@@ -296,6 +366,11 @@ class Lookup:
 
 def _spellings(*cells: str | None) -> list[str]:
     return [spelling.strip() for cell in cells if cell for spelling in cell.split("|") if spelling.strip()]
+
+
+def _named(frame: pl.DataFrame, id_column: str, *names: str) -> dict[str, set[str]]:
+    """Names, and ids before names."""
+    return _keyed(frame, id_column, names) | _keyed(frame, id_column, (id_column,))
 
 
 def _keyed(frame: pl.DataFrame, id_column: str, columns: Iterable[str]) -> dict[str, set[str]]:

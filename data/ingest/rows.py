@@ -19,19 +19,11 @@ from data.ingest.readers import parser_of
 from data.ingest.registers import NEAR_PARKS, Lookup
 from data.ingest.table import Table
 from data.ingest.values import FORMULA_STARTS
+from data.keys import UNITS
 
 DTYPES: Mapping[str, pl.DataType] = MappingProxyType(
-    {"month": pl.Date(), "date": pl.Date(), "number": pl.Float64(), "whole": pl.Int64(), "yes_no": pl.Boolean()}
-)
-UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "answers": ("questionnaire_id", "period", "park_id"),
-        "events": ("event_id",),
-        "enterprises": ("enterprise_id",),
-        "parks": ("park_id",),
-        "members": ("body", "member_id"),
-        "figures": ("city_id", "territory", "indicator_id", "period", "definition"),
-    }
+    {"month": pl.Date(), "date": pl.Date(), "yes_no": pl.Boolean()}
+    | {"number": pl.Float64(), "percent": pl.Float64(), "whole": pl.Int64(), "year": pl.Int64()}
 )
 COLUMNS_AT_ONCE = 4
 Told = str | pl.Series | pl.Expr

@@ -27,12 +27,25 @@ LIST_SHEET = "lists"
 DATA_SHEET = {"zh": "填报", "en": "data"}
 YES_NO = {"zh": ("是", "否"), "en": ("yes", "no")}
 WIDTH = {"text": 28, "park": 24}
-OPEN_KINDS = ("park", "city", "district")  # an id or another spelling is accepted too
+OPEN_KINDS = (
+    "park",
+    "city",
+    "district",
+    "several",
+    "partner",
+    "offer",
+    "need",
+)  # an id or another spelling is accepted too
 EXAMPLES = {
     "month": "2026-11",
     "date": "2026-11-05",
     "number": "12.5",
     "whole": "12",
+    "time": "14:00",
+    "year": "2024",
+    "percent": "35",
+    "tags": "设计; 展览",
+    "region": "全国",
     "industry": "87",
     "culture": "03",
 }
@@ -169,7 +182,7 @@ def accepts_of(entry: Field, registers: Registers, language: str) -> str:
     """What the cells of a column may be, in words: the kind, its choices or limits. Errors: TextError."""
     texts = messages()
     parts = [texts.sentence(f"kind.{entry.kind}", language)]
-    if entry.kind in ("choice", "answer"):
+    if entry.kind in ("choice", "several", "answer"):
         parts.append(" / ".join(_choices(entry, registers, language)))
     if entry.low is not None and entry.high is not None:
         parts.append(f"{entry.low:,.0f} – {entry.high:,.0f}")
@@ -183,11 +196,15 @@ def _choices(entry: Field, registers: Registers, language: str) -> tuple[str, ..
     offered: dict[str, Callable[[], Sequence[str]]] = {
         "yes_no": lambda: YES_NO[language],
         "choice": lambda: _choice_words(entry, language),
+        "several": lambda: _choice_words(entry, language),
         "answer": lambda: _answer_words(entry, registers, language),
         "park": lambda: _distinct(_named(registers.parks, "park_id", language)),
         "programme": lambda: _distinct(_named(registers.programmes, "programme_id", language)),
         "district": lambda: _distinct(_named(registers.districts, "district_code", language)),
         "city": lambda: _cities(registers, language),
+        "partner": lambda: _distinct(_named(registers.partners, "partner_id", language)),
+        "offer": lambda: _distinct(_titled(registers.offers, "offer_id")),
+        "need": lambda: _distinct(_titled(registers.needs, "need_id")),
     }
     return tuple(offered[entry.kind]()) if entry.kind in offered else ()
 
@@ -211,6 +228,10 @@ def _named(register: pl.DataFrame, key: str, language: str) -> list[Register]:
     names = [f"name_{language}", "name_en" if language == "zh" else "name_zh"]
     rows = register.select(key, pl.coalesce(*names, key)).unique(maintain_order=True)
     return [(code, name) for code, name in rows.iter_rows() if code is not None]
+
+
+def _titled(register: pl.DataFrame, key: str) -> list[Register]:
+    return list(register.select(key, pl.coalesce("title", key)).iter_rows())
 
 
 def _distinct(rows: Sequence[Register]) -> list[str]:

@@ -18,6 +18,9 @@ NO = frozenset({"no", "n", "false", "f", "0", "否", "假", "×"})
 FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 MONTHS_ACCEPTED = "2026-11, 2026/11, 202611, 2026年11月, 2026-11-01"
 DATES_ACCEPTED = "2026-11-05, 2026/11/5, 20261105, 2026年11月5日"
+SEVERAL = ";"
+TIMES_ACCEPTED = "14:00, 9:30"
+YEARS_ACCEPTED = "2024, 2024年"
 NUMBERS_ACCEPTED = "1234, 1,234.5, 3.2万, 12%"
 
 # NFKC makes digits out of superscripts, fractions and circled numbers: 10³ would become 103
@@ -47,6 +50,9 @@ _SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")
 _FIRST_SERIAL = date(1899, 12, 30)
 LAST_SERIAL = 73_050  # the end of 2099
 PIVOT = 70
+_BETWEEN = re.compile(r"[;,、|\n]")
+_CLOCK = re.compile(r"(?P<h>[01]?[0-9]|2[0-3])[:时点](?P<m>[0-5][0-9])?(?::00|分)?")
+_YEAR_ALONE = re.compile(r"(?P<y>(?:18|19|20)[0-9]{2})年?(?:\.0+)?")
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _ID_AS_NUMBER = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+")
 
@@ -248,3 +254,57 @@ def identifier(raw: str) -> str:
 def is_formula_like(value: str) -> bool:
     """Whether a spreadsheet would take this text for a formula (CWE-1236)."""
     return value.startswith(FORMULA_STARTS)
+
+
+def parts_of(raw: str) -> list[str]:
+    """The parts of a cell that lists several things; ; , 、 and | stand between them.
+
+    >>> parts_of("设计；展览、 media"), parts_of(" ; ")
+    (['设计', '展览', 'media'], [])
+    """
+    return [part.strip() for part in _BETWEEN.split(tidy(raw)) if part.strip()]
+
+
+def tags(raw: str) -> str:
+    """Tags in one spelling: small letters, each once, in the order of the cell, with ; between.
+
+    Errors: Refused text_too_long.
+
+    >>> tags("Design, 展览；design")
+    'design;展览'
+    """
+    return SEVERAL.join(dict.fromkeys(part.casefold() for part in parts_of(text(raw))))
+
+
+def clock(raw: str) -> str:
+    """A time of day as HH:MM. Errors: Refused bad_time.
+
+    >>> clock("9:30"), clock("14时"), clock("14:00:00")
+    ('09:30', '14:00', '14:00')
+    """
+    found = _CLOCK.fullmatch("".join(tidy(raw).split()))
+    if found is None or (found[0].endswith(":") and not found["m"]):
+        raise Refused(Rule.BAD_TIME, accepted=TIMES_ACCEPTED)
+    return f"{int(found['h']):02d}:{found['m'] or '00'}"
+
+
+def year(raw: str, today: date) -> int:
+    """A year of four digits, not after today's. Errors: Refused bad_year.
+
+    >>> year("2024年", date(2026, 11, 22))
+    2024
+    """
+    found = _YEAR_ALONE.fullmatch("".join(tidy(raw).split()))
+    if found is None or int(found["y"]) > today.year:
+        raise Refused(Rule.BAD_YEAR, accepted=f"{YEARS_ACCEPTED} (≤ {today.year})")
+    return int(found["y"])
+
+
+def percent(raw: str) -> float:
+    """A share in per cent: 35 and 35% are both 35. Errors: Refused bad_number.
+
+    >>> percent("35%"), percent("35"), percent("0.5")
+    (35.0, 35.0, 0.5)
+    """
+    value = number(raw)
+    return round(100.0 * value, 10) if tidy(raw).rstrip().endswith("%") else value

@@ -11,7 +11,8 @@ from data.ingest.delimited import LINE
 from data.ingest.findings import REJECTED_SCHEMA, nothing_found
 from data.ingest.problems import Rule
 from data.ingest.registers import Registers
-from data.ingest.rows import UNITS, Checked
+from data.ingest.rows import Checked
+from data.keys import UNITS
 from data.questionnaires import CHANGE
 
 JUMP_POINTS = 30.0
@@ -25,6 +26,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     "events": ("participants_online", "participants_onsite", "enterprises"),
     "enterprises": ("employees",),
     "figures": ("value",),
+    "publications": ("n", "reads", "likes"),
 }
 EVENT_SAME = ("date", "programme_id", "city_id", "district_code", "park_id")
 PARK_MONTH = ("questionnaire_id", "park_id", "period")
@@ -43,6 +45,8 @@ def history_warnings(checked: Checked, stored: pl.DataFrame, registers: Register
     found = [value_warnings(checked, stored)]
     if checked.dataset == "events":
         found.append(event_warnings(checked, stored))
+    if checked.dataset == "followups":
+        found.append(followup_warnings(checked, stored))
     return pl.concat(found).sort(LINE, maintain_order=True)
 
 
@@ -111,6 +115,23 @@ def event_warnings(checked: Checked, stored: pl.DataFrame) -> pl.DataFrame:
     by_event = twice.group_by(LINE, "event_id").agg(pl.col("other").sort().head(5).str.join(", "))
     told = _at(by_event, Rule.EVENT_TWICE, "event_id", pl.col("other"))
     return _placed(told.with_columns(column=pl.lit(titles.get("event_id", "event_id"))))
+
+
+def followup_warnings(checked: Checked, stored: pl.DataFrame) -> pl.DataFrame:
+    """Steps that come after the signature of the same need and offer, in the file or stored, and are none themselves.
+
+    In: stored follow-ups, columns as `checked.accepted`. Columns out: those of `Checked.warnings`. Missing: a pair that
+    was never signed is not told of. Source: our choice.
+    """
+    pair, key = ["need_id", "offer_id"], ["need_id", "offer_id", "date"]
+    new = checked.accepted.select(*key, "status")
+    known = pl.concat([stored.select(*key, "status").join(new, on=key, how="anti"), new])
+    signed = known.filter(pl.col("status") == "signed").group_by(pair).agg(signed=pl.col("date").min())
+    back = new.filter(pl.col("status") != "signed").join(signed, on=pair).filter(pl.col("date") >= pl.col("signed"))
+    told = back.join(checked.lines, on=key, maintain_order="left")
+    titles = {name: title for title, name in checked.mapping.items()}
+    found = _at(told, Rule.BACK_FROM_SIGNED, "status", pl.col("signed"))
+    return _placed(found.with_columns(column=pl.lit(titles.get("status", "status"))))
 
 
 def _park_months(checked: Checked, history: pl.DataFrame, registers: Registers) -> pl.DataFrame:

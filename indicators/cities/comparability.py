@@ -14,8 +14,8 @@ from indicators.frames import FIGURES, ContractError, require
 
 PAIR = ["city_id", "indicator_id"]
 COLUMNS = [*PAIR, "period", "value", "unit", "territory", "definition", "trust", "source_title", "source_url"]
-TRUST = {"A": 0, "B": 1, "seed": 2}
-"""Statistical office or producer before a report that quotes it before the seed articles."""
+TRUST = {"A": 0, "B": 1, "seed": 2, "own": 3}
+"""Statistical office or producer before a report that quotes it, the seed articles, and what a user says of oneself."""
 
 _PERIOD = r"^\d{4}(-(0[1-9]|1[0-2]))?$"
 _ORDER = ["_trust", "territory", "unit", "definition", "source_title", "source_url", "value"]
@@ -35,7 +35,7 @@ def latest(
     """The newest figure of each city and indicator, with its year, territory, definition and source.
 
     Rule: annual figures before monthly ones (a month is used only where no year exists); then the
-    newest period; then trust A before B before seed; then territory, unit, definition and source
+    newest period; then trust A before B before seed before own; then territory, unit, definition and source
     in alphabetical order, so that the order of rows decides nothing. Units are never converted:
     compare ``unit`` before drawing two cities on one axis.
     Columns in: FIGURES. ``cities``, ``indicators``: ids, None = all there are. ``not_after``: "YYYY"
@@ -97,35 +97,6 @@ def coverage(
     )
 
 
-def series(
-    figures: pl.DataFrame,
-    city_id: str,
-    indicator_id: str,
-    territory: str | None = None,
-    unit: str | None = None,
-) -> pl.DataFrame:
-    """The figures of one city and indicator over time, in one territory and one unit.
-
-    Rule: the rows of the territory and unit asked for; months only where no year exists (a month
-    never enters an annual line); of several figures for one period the most trusted one.
-    Columns in: FIGURES. ``territory`` or ``unit`` None: the only one there is. Columns out: those of
-    ``latest``, sorted by period; gaps stay gaps. The definition stands in every row: a change of
-    definition inside the line has to be shown. No figure gives no rows.
-    Raises ComparabilityError if territory or unit is not given and there is more than one;
-    ContractError. Source: our choice.
-
-    >>> figures = pl.DataFrame({"city_id": ["ruhr"] * 2, "territory": ["RVR"] * 2, "indicator_id": ["gdp"] * 2,
-    ...     "period": ["2022", "2020"], "value": [2.0, 1.0], "unit": ["EUR"] * 2, "definition": [""] * 2,
-    ...     "trust": ["A"] * 2, "source_title": ["RVR"] * 2, "source_url": [None] * 2})
-    >>> series(figures, "ruhr", "gdp", "RVR", "EUR").select("period", "value").rows()
-    [('2020', 1.0), ('2022', 2.0)]
-    """
-    rows = chosen(figures, [city_id], [indicator_id], None)
-    for column, wanted in (("territory", territory), ("unit", unit)):
-        rows = rows.filter(pl.col(column) == wanted) if wanted is not None else _only_one(rows, column)
-    return most_trusted(_annual_first(rows), [*PAIR, "period"])
-
-
 def chosen(
     figures: pl.DataFrame,
     cities: Sequence[str] | None = None,
@@ -162,18 +133,6 @@ def chosen(
     return rows.filter(default.is_null() | (default == pl.col("territory")))
 
 
-def _only_one(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """The rows, refused if they hold more than one territory or unit."""
-    found = rows[column].unique().sort().to_list()
-    if len(found) > 1:
-        city_id, indicator_id = rows.select(PAIR).row(0)
-        raise ComparabilityError(
-            f"{city_id}, {indicator_id}: the figures have {len(found)} values of {column} ({'; '.join(found)}) "
-            f"and must not be joined; choose one {column}."
-        )
-    return rows
-
-
 def _annual_first(rows: pl.DataFrame) -> pl.DataFrame:
     """The annual rows of each pair; its monthly rows only where it has no annual one."""
     annual = pl.col("period").str.len_chars() == 4
@@ -188,7 +147,7 @@ def _newest(rows: pl.DataFrame) -> pl.DataFrame:
 def most_trusted(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """The most trusted row of each key, and how many others it was chosen from.
 
-    Rule: trust A before B before seed, then territory, unit, definition, source and value in alphabetical order.
+    Rule: trust A before B before seed before own, then territory, unit, definition, source and value by the alphabet.
     Columns in: FIGURES, checked (see ``chosen``), and ``keys``. Columns out: those of FIGURES and ``keys``, then
     alternatives UInt32, one row a key, sorted by ``keys``. No rows give no rows. Errors: none. Source: our choice.
 

@@ -33,7 +33,10 @@ _PART_OF_YEAR = (
     r"|上半年|下半年|[一二三四]季度|前[二三]季度|前[2-9]个?月|累计"
 )
 _QUOTED = r'"[^"]*"|“[^”]*”|「[^」]*」'
-_ASIDE = r"\((?:[^()]*(?:stored page|another report|also prints|before:|table stands|prints \d|June|rounded)[^()]*)\)"
+_ASIDE = (
+    r"\((?:[^()]*(?:stored page|another report|also prints|before:|table stands|prints \d|June|rounded|Kreis code)"
+    r"[^()]*)\)"
+)
 _BOUND = r"\b(?:estimate|projection) of the\b"
 _REMARK = (
     r"(?i)^(?:"
@@ -74,7 +77,8 @@ def counted(definition: pl.Expr) -> pl.Expr:
 def basis(definition: pl.Expr, indicator_id: pl.Expr) -> pl.Expr:
     """Whose rules the figure follows: national, local, or null where neither is said.
 
-    Text in; text out (national or local). An indicator whose id ends in _local is local. Missing: null. Errors: none.
+    Text in; text out (national or local). An indicator whose id ends in _local is
+    local unless its definition says national. Missing: null. Errors: none.
     Source: our choice.
 
     >>> rows = pl.DataFrame({"d": ["NBS definition", "local definition", None], "i": ["a", "a", "a_local"]})
@@ -82,10 +86,9 @@ def basis(definition: pl.Expr, indicator_id: pl.Expr) -> pl.Expr:
     ['national', 'local', 'local']
     """
     text = definition.fill_null("")
-    local = text.str.contains(_LOCAL) | indicator_id.str.ends_with("_local")
-    return (
-        pl.when(local).then(pl.lit("local")).when(text.str.contains(_NATIONAL)).then(pl.lit("national")).alias("basis")
-    )
+    national = text.str.contains(_NATIONAL)
+    local = text.str.contains(_LOCAL) | (indicator_id.str.ends_with("_local") & ~national)
+    return pl.when(local).then(pl.lit("local")).when(national).then(pl.lit("national")).alias("basis")
 
 
 def part_of_year(definition: pl.Expr, indicator_id: pl.Expr, unit: pl.Expr) -> pl.Expr:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from indicators.cities.comparability import COLUMNS, PAIR, ComparabilityError, chosen, most_trusted
+from indicators.cities.comparability import COLUMNS, PAIR, TRUST, ComparabilityError, chosen, most_trusted
 from indicators.cities.definitions import BREAKS, basis, counted, part_of_year, vintage
 from indicators.frames import Column, Contract, ContractError, require
 
@@ -90,7 +90,7 @@ def left_out(figures: pl.DataFrame) -> pl.DataFrame:
     [('2022', 'part_of_year')]
     """
     rows = _described(figures).with_row_index("_row").with_columns(reason=_left_out_reason())
-    order = [pl.col("trust").replace_strict({"A": 0, "B": 1, "seed": 2}, return_dtype=pl.Int8), *_TIES]
+    order = [pl.col("trust").replace_strict(TRUST, return_dtype=pl.Int8), *_TIES]
     annual = rows.filter(pl.col("reason").is_null()).sort(order, nulls_last=True)
     first = annual.unique([*PLACE, "counted", "period"], keep="first", maintain_order=True)
     second = annual.join(first, on="_row", how="anti").with_columns(reason=pl.lit("second_source"))
@@ -158,19 +158,26 @@ def changes_over(
     rows = figure_lines(figures, breaks)
     if not_after is not None:
         rows = rows.filter(pl.col("period") <= not_after)
-    newest = rows.filter(pl.col("period") == pl.col("period").max().over(LINE))
-    spans = pl.DataFrame({"years": sorted(set(years))}, schema={"years": pl.Int64})
-    wanted = newest.select(*PLACE, "line", "segment", "apart", "period", "value").join(spans, how="cross")
-    wanted = wanted.with_columns(_year_from=(pl.col("period").cast(pl.Int64) - pl.col("years")).cast(pl.String))
-    before = rows.select(
-        *LINE, pl.col("period").alias("_year_from"), pl.col("value").alias("_from"), pl.col("segment").alias("_segment")
-    )
-    paired = wanted.join(before, on=[*LINE, "_year_from"], how="left").join(
-        rows.select(*PAIR, pl.col("period").alias("_year_from")).unique().with_columns(_elsewhere=pl.lit(value=True)),
-        on=[*PAIR, "_year_from"],
-        how="left",
-    )
-    return _computed(paired, rows).sort([*LINE, "years"])
+    return _moved(rows, rows.filter(pl.col("period") == pl.col("period").max().over(LINE)), years)
+
+
+def year_on_year(figures: pl.DataFrame, breaks: pl.DataFrame | None = None) -> pl.DataFrame:
+    """How far each annual figure moved on the year before, or why that must not be said.
+
+    Formula, columns in and reasons: those of ``changes_over`` over one year, for every figure of every line instead of
+    the newest alone. Columns out: those of ``changes_over``, one row a figure, sorted by city, indicator, line and
+    period. No figure gives no rows. Raises ContractError. Source: our choice.
+
+    >>> figures = pl.DataFrame({"city_id": ["shenzhen"] * 3, "territory": ["city"] * 3, "indicator_id": ["gdp"] * 3,
+    ...     "period": ["2003", "2004", "2005"], "value": [100.0, 110.0, 160.0], "unit": ["CNY"] * 3,
+    ...     "definition": [None, "LEVEL BREAK 2004/2005", None], "trust": ["A"] * 3, "source_title": ["NBS"] * 3,
+    ...     "source_url": [None] * 3})
+    >>> [(period, round(change, 6) if change else None, reason) for period, change, reason in
+    ...     year_on_year(figures).select("period", "change", "reason").rows()]
+    [('2003', None, 'no_figure'), ('2004', 10.0, None), ('2005', None, 'level_break: LEVEL BREAK 2004/2005')]
+    """
+    rows = figure_lines(figures, breaks)
+    return _moved(rows, rows, (1,))
 
 
 def require_one_basis(figures: pl.DataFrame) -> pl.DataFrame:
@@ -268,16 +275,32 @@ def _require_years(years: Sequence[int]) -> None:
         raise ContractError(LEVEL_BREAKS, [problem])
 
 
+def _moved(rows: pl.DataFrame, ends: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
+    """The change of each of the ends over so many years, or the reason why there is none; rows: those of the lines."""
+    spans = pl.DataFrame({"years": sorted(set(years))}, schema={"years": pl.Int64})
+    wanted = ends.select(*PLACE, "line", "segment", "apart", "period", "value").join(spans, how="cross")
+    wanted = wanted.with_columns(_year_from=(pl.col("period").cast(pl.Int64) - pl.col("years")).cast(pl.String))
+    before = rows.select(
+        *LINE, pl.col("period").alias("_year_from"), pl.col("value").alias("_from"), pl.col("segment").alias("_segment")
+    )
+    paired = wanted.join(before, on=[*LINE, "_year_from"], how="left").join(
+        rows.select(*PAIR, pl.col("period").alias("_year_from")).unique().with_columns(_elsewhere=pl.lit(value=True)),
+        on=[*PAIR, "_year_from"],
+        how="left",
+    )
+    return _computed(paired, rows).sort([*LINE, "period", "years"])
+
+
 def _computed(paired: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """The change of each row, or the reason why there is none."""
     steps = rows.filter(pl.col("break_reason").is_not_null()).select(
         *LINE, pl.col("segment").alias("_after"), "break_reason"
     )
     crossed = (
-        paired.select(*LINE, "years", "segment", "_segment")
+        paired.select(*LINE, "period", "years", "segment", "_segment")
         .join(steps, on=LINE, how="inner")
         .filter((pl.col("_after") > pl.col("_segment")) & (pl.col("_after") <= pl.col("segment")))
-        .group_by([*LINE, "years"])
+        .group_by([*LINE, "period", "years"])
         .agg(pl.col("break_reason").str.join("; "))
     )
     points = pl.col("unit") == "%"
@@ -293,7 +316,7 @@ def _computed(paired: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     )
     per_cent = 100.0 * (pl.col("value") / pl.col("_from") - 1.0)
     moved = pl.when(points).then(pl.col("value") - pl.col("_from")).otherwise(per_cent)
-    return paired.join(crossed, on=[*LINE, "years"], how="left").select(
+    return paired.join(crossed, on=[*LINE, "period", "years"], how="left").select(
         *PLACE,
         "line",
         "period",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from indicators.clustering.clusters import MEMBERS
@@ -52,28 +53,56 @@ def parks_inside(members: pl.DataFrame, parks: pl.DataFrame, epsg: int, eps_m: f
     >>> parks_inside(members, pl.DataFrame([park]), 32650).rows()
     [(1, 'P', 1)]
     """
+    require_positive(MEMBERS, eps_m=eps_m)
+    return _inside(_clustered(members), parks, epsg, eps_m)
+
+
+def _inside(clustered: pl.DataFrame, parks: pl.DataFrame, epsg: int, eps_m: float) -> pl.DataFrame:
+    """The same for members that have been checked."""
     from scipy.spatial import cKDTree
 
-    require_positive(MEMBERS, eps_m=eps_m)
-    clustered = require(members, MEMBERS).drop_nulls("cluster").sort("enterprise_id")
     known = pl.col("lon").is_not_null() & pl.col("lat").is_not_null()
     sites = require(parks, PARKS).filter((pl.col("coord_precision") == SITE) & known).sort("park_id")
     empty = pl.DataFrame(schema={"cluster": pl.UInt32, "park_id": pl.String, "n_near": pl.UInt32})
     if not clustered.height or not sites.height:
         return empty
     place = np.column_stack(projected(sites.select(pl.col("park_id").alias("enterprise_id"), "lon", "lat"), epsg))
-    firms = clustered.select("x_m", "y_m").to_numpy()
-    reach = np.nextafter(eps_m, np.inf)
+    reach = float(np.nextafter(eps_m, np.inf))
+    near = _near(clustered, place, reach)
+    if not near.height:
+        return empty
+    firms = near.select("x_m", "y_m").to_numpy()
     distance, nearest = cKDTree(firms).query(place, distance_upper_bound=reach)
     inside = np.flatnonzero(np.isfinite(distance))
     if not inside.size:
         return empty
     _, of_firm = cKDTree(place[inside]).query(firms, distance_upper_bound=reach)
     n_near = np.bincount(of_firm[of_firm < inside.size], minlength=inside.size)
-    cluster = clustered["cluster"].to_numpy()[nearest[inside]]
+    cluster = near["cluster"].to_numpy()[nearest[inside]]
     found = {"cluster": cluster, "park_id": sites["park_id"].gather(inside), "n_near": n_near}
     table = pl.DataFrame(found).cast({"cluster": pl.UInt32, "n_near": pl.UInt32})
     return table.sort("cluster", "n_near", "park_id", descending=[False, True, False])
+
+
+def _clustered(members: pl.DataFrame) -> pl.DataFrame:
+    """The members of clusters by id, with what is needed here and no more: columns cost time."""
+    wanted = ("enterprise_id", "x_m", "y_m", "cluster", "district_code")
+    rows = require(members.select(name for name in wanted if name in members.columns), MEMBERS)
+    rows = rows.filter(pl.col("cluster").is_not_null())
+    return rows if rows["enterprise_id"].is_sorted() else rows.sort("enterprise_id")
+
+
+def _near(clustered: pl.DataFrame, place: npt.NDArray[np.float64], reach: float) -> pl.DataFrame:
+    """The rows in the squares around the places, so that a search tree of a million rows need not be grown."""
+    squares = np.floor(place / reach)
+    steps = np.array([(across, up) for across in (-1, 0, 1) for up in (-1, 0, 1)])
+    around = np.unique((squares[:, None, :] + steps).reshape(-1, 2), axis=0)
+    (west, south), (east, north) = around.min(axis=0), around.max(axis=0)
+    across, up = (np.floor(clustered[name].to_numpy() / reach) for name in ("x_m", "y_m"))
+    within = np.flatnonzero((across >= west) & (across <= east) & (up >= south) & (up <= north))
+    code = (across[within] - west) * (north - south + 1) + (up[within] - south)
+    held = np.isin(code, (around[:, 0] - west) * (north - south + 1) + (around[:, 1] - south))
+    return clustered[within[held]]
 
 
 def cluster_names(
@@ -96,8 +125,9 @@ def cluster_names(
     >>> names["name_zh"].to_list(), names["named_by"].to_list()
     (['朝阳区 1', '朝阳区 2'], ['district', 'district'])
     """
-    checked = require(members, MEMBERS).drop_nulls("cluster")
-    inside = parks_inside(members, parks, epsg, eps_m)
+    require_positive(MEMBERS, eps_m=eps_m)
+    checked = _clustered(members)
+    inside = _inside(checked, parks, epsg, eps_m)
     covered = inside.group_by("cluster", maintain_order=True).agg(
         pl.len().cast(pl.UInt32).alias("n_parks"),
         pl.col("park_id").first().alias("park"),

@@ -10,6 +10,7 @@ import polars as pl
 import shapely
 from pyproj import Transformer
 
+from indicators.clustering.compiled import compiled
 from indicators.clustering.hexagons import cells, corners, metric_system
 from indicators.clustering.metres import PLACES, require_positive
 
@@ -17,6 +18,8 @@ FOOTPRINTS = ("hull", "hexagons")
 POLYGON = 3
 LEAST_M2 = 1.0
 """Smaller hulls are places on one line, up to rounding."""
+INNER_M2 = 0.01
+"""A place counts as inside only beyond any doubt of rounding: twice the area of the triangle with a side."""
 SCHEMA = {"cluster": pl.UInt32, "area_m2": pl.Float64, "outline_wkt": pl.String}
 
 
@@ -53,13 +56,52 @@ def shapes(clustered: pl.DataFrame, epsg: int, footprint: str = "hull", side_m: 
 
 def _hulls(clustered: pl.DataFrame) -> pl.DataFrame:
     """Hulls that are polygons; a line or a point has none."""
-    places = clustered.select("cluster", "x_m", "y_m").sort("cluster")
+    places = _outer(clustered).sort("cluster", maintain_order=True)
     several = places.filter(pl.len().over("cluster") > 2)
     cluster, index = np.unique(several["cluster"].to_numpy(), return_inverse=True)
     lines = shapely.linestrings(several.select("x_m", "y_m").to_numpy(), indices=index)
     hulls = shapely.convex_hull(lines)
     areal = (shapely.get_type_id(hulls) == POLYGON) & (shapely.area(hulls) >= LEAST_M2)
     return _frame(cluster[areal], hulls[areal])
+
+
+def _outer(clustered: pl.DataFrame) -> pl.DataFrame:
+    """The places that can be corners of a hull: not those well inside the octagon of the outermost ones.
+
+    The hull of these is the hull of all; in a crowded cluster they are a few in a hundred. Without numba: all.
+    """
+    loop = compiled(_outer_loop)
+    places = clustered.select("cluster", "x_m", "y_m")
+    if loop is None or not places.height:
+        return places
+    cluster, x, y = (places[name].to_numpy() for name in places.columns)
+    return places.filter(pl.Series(loop(cluster, x, y, np.int64(cluster.max()) + 1)))
+
+
+def _outer_loop(
+    cluster: npt.NDArray[np.uint32], x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], n: int
+) -> npt.NDArray[np.bool_]:
+    ends, far = np.zeros((n, 8), np.int64), np.full((n, 8), -np.inf)
+    for i in range(x.size):
+        c = cluster[i]
+        plus, minus = x[i] + y[i], x[i] - y[i]
+        for k, value in enumerate((x[i], plus, y[i], -minus, -x[i], -plus, -y[i], minus)):  # counter-clockwise
+            if value > far[c, k]:
+                far[c, k], ends[c, k] = value, i
+    kept = np.ones(x.size, np.bool_)
+    for i in range(x.size):
+        c, inside, n_sides = cluster[i], True, 0
+        for k in range(8):
+            a, b = ends[c, k], ends[c, (k + 1) % 8]
+            if x[a] == x[b] and y[a] == y[b]:
+                continue
+            n_sides += 1
+            turn = (x[b] - x[a]) * (y[i] - y[a]) - (y[b] - y[a]) * (x[i] - x[a])
+            if turn <= INNER_M2:
+                inside = False
+                break
+        kept[i] = not (inside and n_sides > 2)
+    return kept
 
 
 def _cells(clustered: pl.DataFrame, side_m: float) -> pl.DataFrame:

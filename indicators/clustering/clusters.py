@@ -9,12 +9,16 @@ changes nothing.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from indicators.clustering.cell_sums import cell_sums
 from indicators.clustering.cluster_shapes import FOOTPRINTS, shapes
 from indicators.clustering.grid_dbscan import dbscan
-from indicators.clustering.hexagons import ANY_PLACE, metres, sites_and_firms
-from indicators.clustering.specialisation import location_quotients
+from indicators.clustering.hexagons import READY_PLACE, metres, sites_of
+from indicators.clustering.quotients import Shown
+from indicators.clustering.sites import SITE, firms_and_sites
+from indicators.clustering.specialisation import quotients_of_sums
 from indicators.frames import ENTERPRISES, POINTS, Column, Contract, ContractError, require
 
 _EMPLOYEES, _INDUSTRY = ENTERPRISES.columns[3], ENTERPRISES.columns[2]
@@ -33,6 +37,7 @@ MEMBERS = Contract(
         Column("y_m", pl.Float64, "metres", "north, in the projected system of the city"),
         Column("cluster", pl.UInt32, "number", "the cluster; empty = in none", low=1, nullable=True),
         *_OPTIONAL,
+        SITE,
     ),
     POINTS.key,
 )
@@ -45,7 +50,8 @@ def cluster_members(firms: pl.DataFrame, epsg: int, eps_m: float = 300.0, minimu
     Formula: DBSCAN in projected metres: a place is core where at least ``minimum`` enterprises lie
     within ``eps_m`` (itself included); see ``grid_dbscan``. Clusters are numbered by their enterprises,
     the largest first, ties by the smallest enterprise id.
-    Columns in: POINTS: enterprise_id text, lon, lat (degrees, WGS84); others stay. ``epsg``: the
+    Columns in: POINTS: enterprise_id text, lon, lat (degrees, WGS84), optional x_m, y_m, site as in
+    ``hexagons.hexagons``; others stay. ``epsg``: the
     city's projected system in metres, such as 32650. Only places known to the site: never points
     that stand for a district. Vacant and closed premises are no enterprises: leave them out before.
     Columns out: all columns, then x_m, y_m Float64 (metres), cluster UInt32 (1 = largest; empty: in
@@ -57,18 +63,31 @@ def cluster_members(firms: pl.DataFrame, epsg: int, eps_m: float = 300.0, minimu
     >>> cluster_members(firms, 32650, minimum=2).select("enterprise_id", "cluster", "core").rows()
     [('a', 1, True), ('b', 1, True), ('c', None, False)]
     """
-    placed = require(firms, ANY_PLACE).drop("x_m", "y_m", "cluster", "core", strict=False).sort("enterprise_id")
+    placed = require(firms, READY_PLACE).drop("cluster", "core", strict=False)
+    placed = placed if placed["enterprise_id"].is_sorted() else placed.sort("enterprise_id")
     x, y = metres(placed, epsg)
     label, core = dbscan(x, y, eps_m, minimum)
+    number = pl.Series("cluster", by_size(label), dtype=pl.UInt32)
+    return placed.drop("x_m", "y_m", strict=False).with_columns(
+        pl.Series("x_m", x),
+        pl.Series("y_m", y),
+        number.set(pl.Series(label < 0), None),
+        pl.Series("core", core, dtype=pl.Boolean),
+    )
+
+
+def by_size(label: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+    """The clusters of ``grid_dbscan.dbscan`` numbered anew: 1 the largest, ties by the earliest row; 0 in none.
+
+    >>> by_size(np.array([0, 1, 1, -1])).tolist()
+    [2, 1, 1, 0]
+    """
     sizes = np.bincount(label[label >= 0])
-    earliest = np.full(sizes.size, label.size)
-    np.minimum.at(earliest, label[label >= 0], np.flatnonzero(label >= 0))
-    rank = np.empty(sizes.size + 1, np.uint32)
-    rank[np.lexsort((earliest, -sizes))] = np.arange(1, sizes.size + 1)
-    number = pl.Series("cluster", rank[label], dtype=pl.UInt32)
-    return placed.with_columns(
-        pl.Series("x_m", x), pl.Series("y_m", y), number, pl.Series("core", core, dtype=pl.Boolean)
-    ).with_columns(pl.when(pl.Series(label >= 0)).then(pl.col("cluster")).alias("cluster"))
+    earliest = np.full(sizes.size + 1, label.size)
+    earliest[label[::-1]] = np.arange(label.size)[::-1]
+    rank = np.zeros(sizes.size + 1, np.uint32)  # the last is of the label -1
+    rank[np.lexsort((earliest[:-1], -sizes))] = np.arange(1, sizes.size + 1)
+    return np.asarray(rank[label])
 
 
 def cluster_table(
@@ -101,14 +120,14 @@ def cluster_table(
         problem = f"footprint '{footprint}' is not accepted; accepted: hull or hexagons; choose one of them."
         raise ContractError(MEMBERS, [problem])
     checked = _complete(members)
-    clustered = checked.drop_nulls("cluster")
+    clustered = checked.select("cluster", "x_m", "y_m", "employees").filter(pl.col("cluster").is_not_null())
     sizes = clustered.group_by("cluster").agg(
         pl.when(pl.col("employees").count() > 0).then(pl.col("employees").sum()).alias("employees"),
         pl.col("employees").null_count().cast(pl.UInt32).alias("n_unknown"),
         pl.col("x_m").mean(),
         pl.col("y_m").mean(),
     )
-    counted = sites_and_firms(clustered.drop("lon", "lat", strict=False), "cluster").rename({"n": "n_enterprises"})
+    counted = _counted(checked)
     table = counted.join(sizes, on="cluster").join(shapes(clustered, epsg, footprint, side_m), on="cluster", how="left")
     table = table.join(_mix(checked, minimum), on="cluster", how="left")
     density = pl.col("n_enterprises") / (pl.col("area_m2") / 1e6)
@@ -138,19 +157,54 @@ def cluster_industries(members: pl.DataFrame, leading: int = 5, minimum: int = 5
     return _ranked(_complete(members), minimum).filter(pl.col("rank") <= leading).select(columns)
 
 
+def cluster_marks(members: pl.DataFrame) -> pl.DataFrame:
+    """A mark for each cluster that outlasts its number: the smallest id among its enterprises.
+
+    Columns in: enterprise_id text, cluster (empty: in none). Columns out: cluster UInt32, mark String, by cluster.
+    No clusters give no rows. Source: our choice.
+
+    >>> cluster_marks(pl.DataFrame({"enterprise_id": ["b", "a", "c"], "cluster": [1, 1, None]})).rows()
+    [(1, 'a')]
+    """
+    rows = members.select("enterprise_id", pl.col("cluster").fill_null(0).cast(pl.Int64))
+    rows = rows if rows["enterprise_id"].is_sorted() else rows.sort("enterprise_id")
+    cluster = rows["cluster"].to_numpy()
+    first = np.full(int(cluster.max(initial=0)) + 1, -1, np.int64)
+    first[cluster[::-1]] = np.arange(cluster.size)[::-1]
+    held = np.flatnonzero(first[1:] >= 0) + 1
+    return pl.DataFrame(
+        {"cluster": pl.Series(held, dtype=pl.UInt32), "mark": rows["enterprise_id"].gather(first[held])}
+    )
+
+
+def _counted(members: pl.DataFrame) -> pl.DataFrame:
+    """Enterprises and distinct places of each cluster."""
+    cluster = members["cluster"].fill_null(0).to_numpy().astype(np.int64)
+    places = members if "site" in members.columns else members.select("x_m", "y_m")
+    code, n, n_sites = firms_and_sites(cluster, sites_of(places))
+    found = {"cluster": code, "n_enterprises": n, "n_sites": n_sites}
+    return pl.DataFrame(found, schema=dict.fromkeys(found, pl.UInt32)).filter(pl.col("cluster") > 0)
+
+
 def _complete(members: pl.DataFrame) -> pl.DataFrame:
     """The members, with empty columns where employees or industry are not given."""
-    checked = require(members, MEMBERS)
+    checked = require(
+        members.select(column.name for column in MEMBERS.columns if column.name in members.columns), MEMBERS
+    )
     absent = [column for column in _OPTIONAL if column.name not in checked.columns]
     return checked.with_columns(pl.lit(None, column.dtype).alias(column.name) for column in absent)
 
 
 def _ranked(members: pl.DataFrame, minimum: int) -> pl.DataFrame:
     """Every industry of every cluster by rank, with its quotient against all members."""
-    rows = members.select("enterprise_id", pl.col("cluster").cast(pl.String).fill_null(""), "industry_code")
-    quotients = location_quotients(rows, region="cluster", industry="industry_code", minimum=minimum)
-    found = quotients.filter((pl.col("cluster") != "") & (pl.col("n") > 0)).with_columns(
-        pl.col("cluster").cast(pl.UInt32)
+    most = int(members["cluster"].max() or 0)  # type: ignore[arg-type]
+    names = pl.Enum([str(number) for number in range(most + 1)])
+    sums = cell_sums(
+        members.select(pl.col("cluster").fill_null(0).cat.to(names), "industry_code"), "cluster", "industry_code"
+    )
+    quotients = quotients_of_sums(sums, sums, "cluster", "industry_code", "enterprises", shown=Shown(minimum))
+    found = quotients.with_columns(pl.col("cluster").cast(pl.UInt32)).filter(
+        (pl.col("cluster") > 0) & (pl.col("n") > 0)
     )
     ordered = found.sort("cluster", "n", "industry_code", descending=[False, True, False])
     return ordered.with_columns((pl.int_range(pl.len()).over("cluster") + 1).cast(pl.UInt32).alias("rank"))

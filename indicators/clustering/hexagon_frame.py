@@ -17,7 +17,16 @@ import polars as pl
 import shapely
 from pyproj import Transformer
 
-from indicators.clustering.hexagons import ANY_PLACE, cells, centres, corners, metres, metric_system, sites_and_firms
+from indicators.clustering.hexagons import (
+    READY_PLACE,
+    cells,
+    centres,
+    corners,
+    counted_cells,
+    metres,
+    metric_system,
+    sites_of,
+)
 from indicators.clustering.metres import require_positive
 from indicators.frames import POINTS, Column, Contract, ContractError, require
 
@@ -111,7 +120,7 @@ def cell_counts(points: pl.DataFrame, frame: pl.DataFrame, epsg: int, side_m: fl
     [(577, 0, 2, 1), (578, 0, 0, 0)]
     """
     placed = _placed(points, epsg, side_m)
-    inside = sites_and_firms(placed, "q", "r")
+    inside = counted_cells(placed["q"].to_numpy(), placed["r"].to_numpy(), sites_of(placed))
     if "amount" in points.columns:
         known = pl.when(pl.col("amount").count() > 0).then(pl.col("amount").sum()).alias("amount")
         unknown = pl.col("amount").null_count().cast(pl.UInt32).alias("n_unknown")
@@ -138,7 +147,7 @@ def outside_frame(points: pl.DataFrame, frame: pl.DataFrame, epsg: int, side_m: 
 
 
 def _placed(points: pl.DataFrame, epsg: int, side_m: float) -> pl.DataFrame:
-    columns = (*ANY_PLACE.columns, AMOUNT) if "amount" in points.columns else ANY_PLACE.columns
+    columns = (*READY_PLACE.columns, AMOUNT) if "amount" in points.columns else READY_PLACE.columns
     checked = require(points, Contract("points", columns, POINTS.key))
     x, y = metres(checked, epsg)
     q, r = cells(x, y, side_m)

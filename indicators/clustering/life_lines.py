@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from indicators.clustering.tracking import SNAPSHOTS, transitions
+from indicators.clustering.tracking import transitions
 from indicators.frames import Column, Contract, require
 
 LIVES = Contract(
@@ -46,12 +46,17 @@ def cluster_lives(
     [('2025-01/a', 'birth', 2.0), ('2025-01/a', 'shrank', 1.0)]
     """
     steps = transitions(snapshots, survival, split, tolerance_pct)
-    rows = require(snapshots, SNAPSHOTS).drop_nulls("cluster")
-    weight = pl.col("weight").sum() if "weight" in rows.columns else pl.len().cast(pl.Float64)
-    made = rows.group_by("period", "cluster").agg(
-        pl.col("enterprise_id").min().alias("_least"),
-        weight.alias("weight"),
-        pl.len().cast(pl.UInt32).alias("n_enterprises"),
+    rows = snapshots.lazy().filter(pl.col("cluster").is_not_null())
+    weight = pl.col("weight").sum() if "weight" in snapshots.columns else pl.len().cast(pl.Float64)
+    made = (
+        rows.group_by("period", "cluster")
+        .agg(
+            pl.col("enterprise_id").cast(pl.String).min().alias("_least"),
+            weight.alias("weight"),
+            pl.len().cast(pl.UInt32).alias("n_enterprises"),
+        )
+        .with_columns(pl.col("cluster").cast(pl.UInt32), pl.col("weight").cast(pl.Float64))
+        .collect()
     )
     least = {(period, cluster): text for period, cluster, text in made.select("period", "cluster", "_least").rows()}
     came = steps.drop_nulls("to_cluster").sort("period", "to_cluster", "from_cluster")

@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from indicators.clustering.clusters import cluster_members
+from indicators.clustering.clusters import by_size
+from indicators.clustering.grid_dbscan import dbscan
+from indicators.clustering.hexagons import IN_METRES, metres
 from indicators.clustering.tracking import SNAPSHOTS
 from indicators.frames import POINTS, Column, Contract, ContractError, require
 
 EVERY = {"month": "1mo", "year": "1y"}
+NEVER = np.iinfo(np.int32).max
+"""The day of a closure that has not come, counted as dates are."""
 
 DATES = (
     Column("opened_on", pl.Date, "day", "opening; empty = not known, such enterprises are left out", nullable=True),
@@ -20,7 +25,7 @@ DATES = (
 LIVES = Contract("lives", (POINTS.columns[0], *DATES), POINTS.key)
 """Enterprises with their dates."""
 
-DATED_POINTS = Contract("dated_points", (*POINTS.columns, *DATES), POINTS.key)
+DATED_POINTS = Contract("dated_points", (*POINTS.columns, *DATES, *IN_METRES), POINTS.key)
 """Enterprises with their places and dates."""
 
 
@@ -75,22 +80,40 @@ def cluster_snapshots(
     """The clusters of each month or year, from opening and closing dates.
 
     Formula: ``enterprise_snapshots``, then ``clusters.cluster_members`` within each period, by one rule.
-    Columns in: DATED_POINTS: enterprise_id, lon, lat (degrees, WGS84), opened_on, closed_on.
+    Columns in: DATED_POINTS: enterprise_id, lon, lat (degrees, WGS84), opened_on, closed_on; optional x_m, y_m
+    as in ``hexagons.hexagons``.
     Columns out: period Date, enterprise_id String, cluster UInt32 (number within the period; empty:
-    in none); as ``tracking`` reads them. Raises ContractError. Source: as the two.
+    in none), member UInt32 (the number of the enterprise among those with an opening date, by id, from 0); as
+    ``tracking`` reads them, sorted by period and id. Raises ContractError. Source: as the two.
 
     >>> rows = pl.DataFrame({"enterprise_id": ["a", "b"], "lon": [117.0] * 2, "lat": [0.0] * 2,
     ...     "opened_on": [date(2024, 5, 1), date(2025, 3, 1)], "closed_on": [None, None]})
     >>> cluster_snapshots(rows, 32650, minimum=2).select(pl.col("period").dt.year(), "cluster").rows()
     [(2024, None), (2025, 1), (2025, 1)]
     """
-    existing = enterprise_snapshots(require(enterprises, DATED_POINTS), every, first, last)
-    columns = list(SNAPSHOTS.schema)
-    parts = [
-        cluster_members(part, epsg, eps_m, minimum).select(columns)
-        for part in existing.partition_by("period", maintain_order=True)
-    ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=SNAPSHOTS.schema)
+    rows = require(enterprises, DATED_POINTS)
+    periods = periods_of(rows, every, first, last)
+    require_order(rows)
+    rows = rows.filter(pl.col("opened_on").is_not_null())
+    rows = rows if rows["enterprise_id"].is_sorted() else rows.sort("enterprise_id")
+    x, y = metres(rows, epsg)
+    opened, closed = (rows[name].to_physical().fill_null(NEVER).to_numpy() for name in ("opened_on", "closed_on"))
+    parts = []
+    for period in periods:
+        end = pl.select(pl.lit(period).dt.offset_by(EVERY[every]).dt.offset_by("-1d").to_physical()).item()
+        there = np.flatnonzero((opened <= end) & (closed > end))
+        label, _ = dbscan(x[there], y[there], eps_m, minimum)
+        parts.append(_part(rows["enterprise_id"], there, by_size(label), period))
+    return pl.concat(parts) if parts else pl.DataFrame(schema=SNAPSHOTS.schema | {"member": pl.UInt32})
+
+
+def _part(ids: pl.Series, there: npt.NDArray[np.int64], cluster: npt.NDArray[np.uint32], period: date) -> pl.DataFrame:
+    """The rows of one period."""
+    member = pl.Series("member", there.astype(np.uint32))
+    number = pl.Series("cluster", cluster, dtype=pl.UInt32)
+    number = number.set(number == 0, None)
+    part = pl.DataFrame([ids.gather(member), number, member])
+    return part.select(pl.lit(period, pl.Date).alias("period"), pl.all())
 
 
 def periods_of(rows: pl.DataFrame, every: str, first: date | None, last: date | None) -> list[date]:

@@ -17,6 +17,7 @@ from pages.parts.session import Visit
 from pages.parts.text import TEXTS
 
 CODED = ("line", "status", "engine", "window")  # columns of codes that a table behind a chart may have
+ADDRESS = r"^https?://(?:www\.)?([^/]+)"  # what is read of an address: where it leads
 PHONE_PX = 330  # what a block on a phone leaves for a chart; one that needs more is moved from side to side
 NARROW_MAP, MAP_HEIGHT = 360, 430  # pixels a map has at least in two fifths of a desktop page
 
@@ -142,7 +143,11 @@ def table(visit: Visit, heading: str, data: pl.DataFrame, foot: Foot, key: str, 
     """A block with a heading and a table of what is shown, with its foot line and download."""
     with st.container(border=True):
         st.subheader(heading, anchor=False)
-        st.dataframe(data, hide_index=True, width="stretch", alt=heading, placeholder=tables.MISSING, **options)  # type: ignore[arg-type]
+        columns = {**linked(data), **(options.pop("column_config", None) or {})}  # type: ignore[dict-item]
+        st.dataframe(
+            data, hide_index=True, width="stretch", alt=heading, placeholder=tables.MISSING, column_config=columns,
+            **options,
+        )  # type: ignore[call-overload]  # fmt: skip
         below(visit, heading, foot, key, data, show=False)
 
 
@@ -163,7 +168,7 @@ def below(visit: Visit, heading: str, foot: Foot, key: str, data: pl.DataFrame |
             st.download_button(label, built, type="tertiary", **book)  # type: ignore[arg-type]
         return
     with st.popover(visit.say("block.table"), type="tertiary"):
-        st.dataframe(data, hide_index=True, width="stretch", placeholder=tables.MISSING)
+        st.dataframe(data, hide_index=True, width="stretch", placeholder=tables.MISSING, column_config=linked(data))
         st.download_button(visit.say("block.download"), file, **button)  # type: ignore[arg-type]
         st.download_button(visit.say("block.download_book"), lambda: tables.xlsx_bytes(data, (heading, line)), **book)  # type: ignore[arg-type]
 
@@ -180,21 +185,28 @@ def titled(visit: Visit, data: pl.DataFrame) -> pl.DataFrame:
     """
     months = [name for name, kind in data.schema.items() if kind == pl.Date and (data[name].dt.day() == 1).all()]
     coded = [name for name, kind in data.schema.items() if kind == pl.String and name in CODED]
-    data = data.with_columns(pl.col(months).dt.strftime("%Y-%m"), *(worded(visit, name) for name in coded))
+    data = data.with_columns(pl.col(months).dt.strftime("%Y-%m"), *(worded(visit, data[name]) for name in coded))
     known = TEXTS.keys(visit.language)
     names = {name: visit.say(f"column.{name}") for name in data.columns if f"column.{name}" in known}
     return data.rename(names)
 
 
-def worded(visit: Visit, column: str) -> pl.Expr:
+def worded(visit: Visit, codes: pl.Series) -> pl.Series:
     """A column of codes as words in the visitor's language; several codes of a cell are joined by "+"."""
     known = TEXTS.keys(visit.language)
 
     def words(cell: str) -> str:
-        keys = {code: f"code.{column}.{code}" for code in cell.split("+")}
+        keys = {code: f"code.{codes.name}.{code}" for code in cell.split("+")}
         return " + ".join(visit.say(f"{key}") if key in known else code for code, key in keys.items())
 
-    return pl.col(column).map_elements(words, return_dtype=pl.String)
+    return tables.each(codes, words)
+
+
+def linked(data: pl.DataFrame) -> dict[str, object]:
+    """Column settings that make every column of addresses one of links, read as the place each leads to."""
+    texts = [name for name, dtype in data.schema.items() if dtype == pl.String and data[name].count()]
+    links = [name for name in texts if data[name].drop_nulls().str.contains("^https?://[^ ]+$").all()]
+    return {name: st.column_config.LinkColumn(display_text=ADDRESS) for name in links}
 
 
 def one_decimal(data: pl.DataFrame) -> dict[str, object]:
@@ -211,7 +223,7 @@ def pinned(data: pl.DataFrame) -> dict[str, object]:
 def as_published(data: pl.DataFrame, places: int = 1) -> pl.DataFrame:
     """The table with every real number rounded half up, as it would be printed."""
 
-    def rounded(value: float) -> float:
-        return tables.rounded(value, places)
-
-    return data.with_columns(pl.selectors.float().map_elements(rounded, return_dtype=pl.Float64))
+    reals = data.select(pl.selectors.float()).get_columns()
+    return data.with_columns(
+        tables.each(column, lambda value: tables.rounded(value, places), pl.Float64) for column in reals
+    )

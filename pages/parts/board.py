@@ -94,9 +94,9 @@ def rate_map(visit: Visit, selection: Selection, month: date, heading: str, foot
     """The response rate of every district of the city in one month; a click chooses the district."""
     rates = cached_response.rates(visit.key, Selection(selection.city_id), visit).filter(pl.col("period") == month)
     rate = pl.col("response_rate_pct")
-    shown = rate.map_elements(tables.percent, return_dtype=pl.String)
+    shown = tables.each(rates["response_rate_pct"], tables.percent)
     values = rates.select(
-        "district_code", value=rate, text=pl.format("{} ({}/{})", shown, "n_answered", "n_frame").fill_null("—")
+        "district_code", value=rate, text=pl.format("{} ({}/{})", pl.lit(shown), "n_answered", "n_frame").fill_null("—")
     )
     foot = replace(foot, unit=visit.unit("percent"), territory="", n=str(rates["n_frame"].sum()))
     mapped.districts(visit, selection, values, heading, foot, "response-map")

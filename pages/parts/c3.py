@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from data import registry
-from pages.parts import blocks, cached, cached_clusters, cached_firms, compared, headline, tables
+from pages.parts import blocks, cached, cached_clusters, cached_firms, figure_tables, headline, tables
 from pages.parts.blocks import Foot
 from pages.parts.cached_firms import Lens
 from pages.parts.filters import Selection
@@ -97,4 +97,4 @@ def published(visit: Visit) -> list[tuple[str, dict[str, str], dict[str, str]]]:
 
 def cell(visit: Visit, figure: dict[str, Any]) -> str:
     """A published value with its unit and year."""
-    return f"{compared.amount(visit, figure['value'], figure['unit'])} ({figure['period']})"
+    return f"{figure_tables.amount(visit, figure['value'], figure['unit'])} ({figure['period']})"

@@ -7,11 +7,12 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from pyproj import Transformer
 
 from data import registry
 from indicators.clustering.cluster_names import DISTRICTS, PARKS, cluster_names
-from indicators.clustering.clusters import cluster_industries, cluster_members, cluster_table
+from indicators.clustering.clusters import cluster_industries, cluster_marks, cluster_members, cluster_table
 from indicators.clustering.hexagon_frame import cell_counts, hexagon_frame, outlines_of
 from indicators.clustering.hexagons import corners, hexagons
 from indicators.clustering.hotspots import hot_spots
@@ -39,23 +40,28 @@ def system(lens: Lens) -> int:
     return found
 
 
-def _placed(visit: Visit, lens: Lens) -> pl.DataFrame:
-    return cached_firms.firms(visit, lens).filter(pl.col("place") == "site")
+POINT = ("enterprise_id", "lon", "lat", "x_m", "y_m", "site")
+
+
+def _placed(visit: Visit, lens: Lens, *columns: str) -> pl.DataFrame:
+    """The columns of the enterprises the lens shows that have a place; the fewer the quicker."""
+    shown = cached_firms.shown(visit, lens).filter(pl.col("place") == "site")
+    return shown.select(columns or POINT).collect()
 
 
 @figures
 def density(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
     """The hexagons of the enterprises that have a place (`indicators.clustering.hexagons.hexagons`)."""
-    points = _placed(_visit, lens).select("enterprise_id", "lon", "lat")
+    points = _placed(_visit, lens)
     return hexagons(points, system(lens), HEXAGON_SIDE_M)
 
 
 @shared
 def members(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
     """Every enterprise of the city with a place and its cluster (`indicators.clustering.clusters.cluster_members`)."""
-    rows = _placed(_visit, lens.of_city)
-    columns = ("enterprise_id", "lon", "lat", "district_code", "employees", "opened_on", "closed_on")
-    return cluster_members(rows.select(*columns, industry_code="industry"), system(lens), EPS_M, MINIMUM)
+    columns = (*POINT, "district_code", "employees", "opened_on", "closed_on", "industry")
+    rows = _placed(_visit, lens.of_city, *columns).rename({"industry": "industry_code"})
+    return cluster_members(rows, system(lens), EPS_M, MINIMUM)
 
 
 @figures
@@ -65,14 +71,13 @@ def city_clusters(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
     n_parks is null where the register knows no park of the city by its own place: then none inside is not known.
     """
     found = members(key, lens, _visit)
-    within = found.drop_nulls("cluster")
     city = lens.selection.city_id
     parks = _visit.store.parks().filter(pl.col("city_id") == city).select(list(PARKS.schema)).collect()
     districts = registry.districts_of(city).select(list(DISTRICTS.schema))
     named = cluster_names(found, parks.drop_nulls("coord_precision"), districts, system(lens), EPS_M)
     if not (parks["coord_precision"] == "site").any():
         named = named.with_columns(n_parks=pl.lit(None, named.schema["n_parks"]))
-    marks = within.group_by("cluster").agg(mark=pl.col("enterprise_id").min())
+    marks = cluster_marks(found)
     return cluster_table(found, system(lens)).join(named, on="cluster").join(marks, on="cluster").sort("cluster")
 
 
@@ -97,7 +102,8 @@ def leading(key: str, lens: Lens, cluster: int, _visit: Visit) -> pl.DataFrame:
 @figures
 def sites(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
     """lon, lat, n: the distinct places of the selection's enterprises, the fullest first, at most MOST_SITES."""
-    places = _placed(_visit, lens).group_by("lon", "lat").agg(n=pl.len())
+    places = _placed(_visit, lens, "site", "lon", "lat").group_by("site").agg(pl.col("lon", "lat").first(), n=pl.len())
+    places = places.drop("site")
     return places.sort("n", "lon", "lat", descending=[True, False, False]).head(MOST_SITES)
 
 
@@ -120,7 +126,7 @@ def hot(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame | None:
     cells = frame(_visit.home, lens.selection.city_id)
     if cells is None:
         return None
-    points = _placed(_visit, lens.of_city).select("enterprise_id", "lon", "lat")
+    points = _placed(_visit, lens.of_city)
     counted = cell_counts(points, cells, system(lens), HEXAGON_SIDE_M)
     scored = hot_spots(counted.with_columns(pl.col("n").cast(pl.Float64)), level=LEVEL)
     return ringed(scored.rename({"value": "n"}), system(lens))
@@ -149,19 +155,21 @@ def lives(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
     which most of them are. Enterprises without opening date are in no year.
     """
     span = cached_firms.years(key, lens.selection.city_id, _visit)
-    rows = cached_firms.register(key, lens.selection.city_id, _visit)
+    rows = cached_firms.register(key, lens.selection.city_id, _visit).lazy()
     sound = pl.col("closed_on").is_null() | (pl.col("closed_on") >= pl.col("opened_on"))
-    dated = rows.filter((pl.col("place") == "site") & (pl.col("status") != "vacant") & lens.of_industry() & sound)
-    dated = dated.drop_nulls("opened_on").select("enterprise_id", "lon", "lat", "opened_on", "closed_on")
+    known = sound & pl.col("opened_on").is_not_null()
+    dated = rows.filter((pl.col("place") == "site") & (pl.col("status") != "vacant") & lens.of_industry() & known)
+    dated = dated.select(*POINT, "opened_on", "closed_on", "district_code").collect()
     if span is None or not dated.height:
         return pl.DataFrame(schema={"period": pl.Date, "cluster_id": pl.String})
     first, last = date(max(span[0], span[1] - YEARS + 1), 1, 1), date(span[1], 12, 31)
-    found = cluster_snapshots(dated, system(lens), EPS_M, MINIMUM, "year", first, last)
+    found = cluster_snapshots(dated.drop("district_code"), system(lens), EPS_M, MINIMUM, "year", first, last)
     lines = cluster_lives(found, SURVIVAL, SPLIT)
-    within = found.drop_nulls("cluster")
+    within = found.filter(pl.col("cluster").is_not_null())
     newest = within.filter(pl.col("period") == date(span[1], 1, 1))
     now = members(key, replace(lens.of_city, year=0), _visit).select("enterprise_id", current="cluster").drop_nulls()
-    where = _most(within.join(rows.select("enterprise_id", "district_code"), on="enterprise_id"), "district_code")
+    district = dated["district_code"].cast(pl.Categorical).gather(within["member"])  # both are by id
+    where = _most(within.select("period", "cluster", district), "district_code")
     today = _most(newest.join(now, on="enterprise_id"), "current")
     unit = ["period", "cluster"]
     return lines.join(where, on=unit, how="left").join(today, on=unit, how="left").sort(unit)
@@ -170,5 +178,6 @@ def lives(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
 def _most(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     """period, cluster and the value of the column that most members of the cluster have."""
     counted = rows.drop_nulls(column).group_by("period", "cluster", column).agg(n=pl.len())
+    counted = counted.with_columns(cs.categorical().cast(pl.String))  # whose order is not that of the text
     ordered = counted.sort("n", column, descending=[True, False])
     return ordered.unique(["period", "cluster"], keep="first", maintain_order=True).drop("n")

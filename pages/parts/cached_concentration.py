@@ -29,6 +29,9 @@ from pages.parts.session import Visit
 BASES = ("all", "class")
 FEW, RANKED = 5, 10
 DRAWS = ((5_000, 1_000), (20_000, 199), (10**9, 39))  # enterprises of the industry up to which so many draws are made
+SITE_DRAWS = ((5_000, 199), (10**9, 39))  # the same for the curve over distinct places, the second line
+GAMMA_DRAWS, MOST_DRAWN = 200, 20_000  # draws of plants behind the interval of gamma, for so many plants at most
+STAR_RULE = (10.0, 2.0)  # a star: the top 10 % of regions; for specialisation a quotient of 2
 TOP_GROUPS = 5
 
 
@@ -71,8 +74,9 @@ def _plants(key: str, city_id: str, scheme: str, visit: Visit) -> pl.DataFrame:
 
 @figures
 def gamma(key: str, city_id: str, scheme: str, _visit: Visit) -> pl.DataFrame:
-    """Ellison-Glaeser gamma of every industry of the city (`agglomeration`), by employees."""
-    return agglomeration(_plants(key, city_id, scheme, _visit).drop_nulls("industry_code"))
+    """Ellison-Glaeser gamma of every industry of the city (`agglomeration`), by employees, with draws of its plants."""
+    plants = _plants(key, city_id, scheme, _visit).drop_nulls("industry_code")
+    return agglomeration(plants, RANKED, GAMMA_DRAWS if plants.height <= MOST_DRAWN else 0)
 
 
 @figures
@@ -90,12 +94,15 @@ def network(key: str, city_id: str, scheme: str, _visit: Visit) -> pl.DataFrame:
 
 @figures
 def curve(key: str, city_id: str, scheme: str, industry: str, sites: bool, _visit: Visit) -> pl.DataFrame:
-    """The K-density of an industry with bands against all enterprises that have a place (`k_density`)."""
+    """The K-density of an industry with bands against all enterprises that have a place (`k_density`).
+
+    sites: every distinct place once, so that a full address counts as one.
+    """
     rows = cached_clusters.members(key, Lens(Selection(city_id), scheme), _visit)
     n = rows.filter(pl.col("industry_code") == industry).height
     if not n:
         return pl.DataFrame()
-    draws = next(number for most, number in DRAWS if n <= most)
+    draws = next(number for most, number in (SITE_DRAWS if sites else DRAWS) if n <= most)
     return k_density(rows.select("x_m", "y_m", "industry_code"), industry, sites=sites, chance=Chance(draws))
 
 
@@ -108,7 +115,8 @@ def linkage(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     linked = park_linkage(rows, chains)
     dense = _density(key, firms, selection.city_id, _visit)
     units = linked.join(dense, on="park_id", how="left").select(list(UNITS.schema))
-    told = linkage_findings(units).join(linked.select("park_id", "leading_chain", "n_leading"), on="park_id")
+    more = ("park_id", "leading_chain", "n_leading", "upstream_pct", "downstream_pct", "partner_ratio")
+    told = linkage_findings(units).join(linked.select(more), on="park_id")
     names = _visit.store.parks().select("park_id", "name_zh", "name_en", "district_code").collect()
     found = told.join(names, on="park_id", how="left").sort("n", "park_id", descending=[True, False])
     return found if selection.district_code is None else found.filter(district_code=selection.district_code)

@@ -8,12 +8,12 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from data import registry
+from data import current_registers
 from data.ingest import Checked, Reading, Registers, Table, check_table, edited, questionnaire_of, read_table
 from data.ingest.limits import Limits
 from data.ingest.presets import prepared, recognised_preset
 from data.ingest.warnings import history_warnings
-from pages.parts import cached
+from data.keys import KEYS
 from pages.parts.session import Visit
 
 
@@ -36,15 +36,8 @@ class Road:
 
 
 def registers(visit: Visit) -> Registers:
-    """What a file is checked against: parks as this viewer knows them, and the shipped registers."""
-    return Registers(
-        parks=cached.parks(visit.key, visit),
-        items=registry.questionnaire_items(),
-        answers=registry.answer_scales(),
-        programmes=registry.programmes(),
-        districts=registry.districts(),
-        industries=registry.industries(),
-    )
+    """What a file is checked against: the registers as this viewer knows them."""
+    return current_registers.registers(visit.store)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -75,7 +68,7 @@ def preset_of(dataset: str, cells: Table) -> str:
 
 def stored(visit: Visit, dataset: str) -> pl.DataFrame:
     """The stored rows of a data set as the viewer sees them; of answers those of the one questionnaire."""
-    if dataset in ("events", "enterprises", "parks", "members", "figures"):
+    if dataset in KEYS and dataset != "answers":
         return getattr(visit.store, dataset)().collect()  # type: ignore[no-any-return]
     rows = visit.store.answers().filter(pl.col("questionnaire_id") == questionnaire_of(dataset))
     return rows.collect()

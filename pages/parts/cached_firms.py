@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
+import numpy as np
 import polars as pl
 import shapely
 import streamlit as st
 
 from data import registry
 from data.ingest.coordinates import WGS84
+from indicators.clustering.hexagons import projected
+from indicators.clustering.sites import site_numbers
 from pages.parts import cached
 from pages.parts.cached import figures
 from pages.parts.filters import Selection
@@ -29,6 +32,8 @@ KEPT = (
     "enterprise_id", "district_code", "lon", "lat", "industry_code", "culture_code", "park_id", "opened_on",
     "closed_on", "employees", "status",
 )  # fmt: skip
+PLACES = pl.Enum(["none", "system", "outside", "district", "site"])
+"""Why a point is of no use for distances; site: it is."""
 shared = st.cache_resource(max_entries=3, show_spinner=False)
 
 
@@ -82,39 +87,68 @@ def enterprises_of(visit: Visit, selection: Selection) -> pl.DataFrame:
 
 @shared
 def register(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
-    """The city's enterprises by id: KEPT, scheme, open and place (why it has no usable place; "site" where it has)."""
+    """The city's enterprises by id: KEPT, scheme, open and place (why it has no usable place; "site" where it has).
+
+    Also x_m, y_m (metres in the city's system) and site (the same number: the same place), so that no view has to
+    project or compare coordinates again; null without a usable place, and where the city has no system.
+    """
     rows = Selection(city_id).of(_visit.store.enterprises())
     columns = set(rows.collect_schema().names())
     stated = pl.col("industry_scheme").fill_null(GBT) if "industry_scheme" in columns else pl.lit(GBT)
-    return (
-        rows.with_columns(
-            scheme=stated,
-            open=(pl.col("status") == "active") & pl.col("closed_on").is_null(),
-            place=_place(_visit, city_id, columns),
-        )
-        .select(*KEPT, "scheme", "open", "place", "is_synthetic")
-        .sort("enterprise_id")
-        .collect()
+    exact = pl.col("coord_precision").fill_null("site") if "coord_precision" in columns else pl.lit("site")
+    found = rows.select(
+        pl.col(KEPT),
+        scheme=stated,
+        open=(pl.col("status") == "active") & pl.col("closed_on").is_null(),
+        far=(pl.col("coord_system") != WGS84).fill_null(value=False),
+        near=exact == "site",
+        is_synthetic="is_synthetic",
+    ).collect()
+    found = found if found["enterprise_id"].is_sorted() else found.sort("enterprise_id")
+    found = found.with_columns(pl.col("employees").cast(pl.Int32))  # at most a million each: half the memory to read
+    found = found.with_columns(label=_at_label(found, city_id) | ~found["near"])
+    found = found.select(*KEPT, "scheme", "open", _place(_bounds(_visit, city_id)), "is_synthetic")
+    return found.hstack(_measured(found, epsg(city_id)))
+
+
+def _measured(rows: pl.DataFrame, code: int | None) -> pl.DataFrame:
+    """x_m, y_m and site of the rows that have a usable place."""
+    usable = (rows["place"] == "site").arg_true()
+    site = np.full(rows.height, -1, np.int64)
+    metres = np.full((2, rows.height), np.nan)
+    points = rows.select("enterprise_id", "lon", "lat")[usable]
+    site[usable] = site_numbers(points["lon"].to_numpy(), points["lat"].to_numpy())
+    if code is not None and points.height:
+        metres[:, usable] = projected(points, code)
+    return pl.DataFrame({"x_m": metres[0], "y_m": metres[1], "site": site}, nan_to_null=True).select(
+        "x_m", "y_m", site=pl.when(pl.col("site") >= 0).then("site").cast(pl.UInt32)
     )
 
 
-def _place(visit: Visit, city_id: str, columns: set[str]) -> pl.Expr:
+def _at_label(rows: pl.DataFrame, city_id: str) -> pl.Series:
+    """Whether a point is the label point of a district, which stands for all of the district."""
+    labels = registry.districts_of(city_id).select(lon="centroid_lon", lat="centroid_lat").drop_nulls().unique()
+    labels = labels.select(pl.all().round(4))
+    points = rows.select(pl.col("lon", "lat").round(4))
+    likely = (points["lon"].is_in(labels["lon"].implode()) & points["lat"].is_in(labels["lat"].implode())).arg_true()
+    found = points[likely].with_columns(row=likely).join(labels, on=["lon", "lat"], how="semi")
+    hit = np.zeros(rows.height, np.bool_)
+    hit[found["row"].to_numpy()] = True
+    return pl.Series("label", hit)
+
+
+def _place(bounds: tuple[float, float, float, float]) -> pl.Expr:
     """site, or why the point must not enter a distance method: none, district, system, outside."""
-    west, south, east, north = _bounds(visit, city_id)
+    west, south, east, north = bounds
     lon, lat = pl.col("lon"), pl.col("lat")
-    labels = registry.districts_of(city_id).select("centroid_lon", "centroid_lat").drop_nulls()
-    label = pl.any_horizontal(
-        pl.lit(value=False), *((lon.round(4) == round(x, 4)) & (lat.round(4) == round(y, 4)) for x, y in labels.rows())
-    )
-    if "coord_precision" in columns:
-        label = label | (pl.col("coord_precision").fill_null("site") != "site")
-    return (
-        pl.when(lon.is_null() | lat.is_null() | ((lon == 0) & (lat == 0))).then(pl.lit("none"))
-        .when((pl.col("coord_system") != WGS84).fill_null(value=False)).then(pl.lit("system"))
-        .when(~(lon.is_between(west, east) & lat.is_between(south, north))).then(pl.lit("outside"))
-        .when(label).then(pl.lit("district"))
-        .otherwise(pl.lit("site"))
+    why = (
+        pl.when(lon.is_null() | lat.is_null() | ((lon == 0) & (lat == 0))).then(0)
+        .when("far").then(1)
+        .when(~(lon.is_between(west, east) & lat.is_between(south, north))).then(2)
+        .when("label").then(3)
+        .otherwise(4)
     )  # fmt: skip
+    return why.cast(pl.UInt32).cat.to(PLACES).alias("place")
 
 
 def _bounds(visit: Visit, city_id: str) -> tuple[float, float, float, float]:
@@ -146,11 +180,16 @@ def existing(year: int) -> pl.Expr:
 
 def firms(visit: Visit, lens: Lens) -> pl.DataFrame:
     """The enterprises the lens shows, with `industry` (code of the classification at its first two characters)."""
+    return shown(visit, lens).collect()
+
+
+def shown(visit: Visit, lens: Lens) -> pl.LazyFrame:
+    """The same, not collected: a caller who takes a few columns has no others copied."""
     rows = register(visit.key, lens.selection.city_id, visit).lazy()
     rows = rows.filter(existing(lens.year) & lens.of_industry())
     if lens.selection.district_code is not None:
         rows = rows.filter(pl.col("district_code") == lens.selection.district_code)
-    return rows.with_columns(industry=industry_of(lens.scheme)).collect()
+    return rows.with_columns(industry=industry_of(lens.scheme))
 
 
 def industry_of(scheme: str) -> pl.Expr:
@@ -164,22 +203,30 @@ def industry_of(scheme: str) -> pl.Expr:
 def enterprise_totals(key: str, selection: Selection, _visit: Visit) -> dict[str, int]:
     """Counts of the selection: open, in_parks, closed, vacant, with_point, sites, undated, and why open ones lack a
     place: none, district, system, outside."""
-    every = register(key, selection.city_id, _visit)
+    every = register(key, selection.city_id, _visit).lazy()
     rows = every if selection.district_code is None else every.filter(district_code=selection.district_code)
-    alive = rows.filter("open")
-    points = alive.filter(pl.col("place") == "site")
-    why = dict(alive.group_by("place").len().iter_rows())
+    alive = rows.filter("open").select("place", "park_id", "site").collect()
+    why = dict(alive.group_by(pl.col("place").cast(pl.String)).len().iter_rows())
+    counted = rows.select(
+        closed=(pl.col("status") == "closed").sum(),
+        vacant=(pl.col("status") == "vacant").sum(),
+        undated=((pl.col("status") != "vacant") & pl.col("opened_on").is_null()).sum(),
+        synthetic=pl.col("is_synthetic").sum(),
+    ).collect()
     return {
         "open": alive.height,
         "in_parks": alive.height - alive["park_id"].null_count(),
-        "closed": rows.filter(pl.col("status") == "closed").height,
-        "vacant": rows.filter(pl.col("status") == "vacant").height,
-        "with_point": points.height,
-        "sites": points.select("lon", "lat").unique().height,
-        "undated": rows.filter((pl.col("status") != "vacant") & pl.col("opened_on").is_null()).height,
-        "synthetic": int(rows["is_synthetic"].sum()),
+        **{name: int(value) for name, value in counted.row(0, named=True).items()},
+        "with_point": int(why.get("site", 0)),
+        "sites": _distinct(alive["site"]),
         **{reason: int(why.get(reason, 0)) for reason in ("none", "district", "system", "outside")},
     }
+
+
+def _distinct(sites: pl.Series) -> int:
+    """How many different places there are: far quicker on numbers from 0 than by comparing."""
+    known = sites.drop_nulls().to_numpy()
+    return int(np.count_nonzero(np.bincount(known)))
 
 
 @figures
@@ -193,12 +240,14 @@ def register_month(key: str, city_id: str, _visit: Visit) -> date | None:
 @figures
 def years(key: str, city_id: str, _visit: Visit) -> tuple[int, int] | None:
     """The first and last whole year the opening dates reach; None without dates."""
-    opened = register(key, city_id, _visit)["opened_on"].drop_nulls().dt.year()
+    opened = register(key, city_id, _visit)["opened_on"].drop_nulls()
     newest = register_month(key, city_id, _visit)
     if not len(opened) or newest is None:
         return None
     last = newest.year if newest.month == 12 else newest.year - 1
-    return min(int(cast("int", opened.quantile(0.05, "lower"))), last), last
+    early = opened.to_physical().to_numpy()
+    earliest = np.partition(early, rank := int(0.05 * (early.size - 1)))[rank]
+    return min(int(np.datetime64(int(earliest), "D").astype("datetime64[Y]").astype(int) + 1970), last), last
 
 
 @figures
@@ -211,8 +260,12 @@ def enterprises_by_district(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame
 @figures
 def codes(key: str, city_id: str, scheme: str, _visit: Visit) -> pl.DataFrame:
     """code, n: the open enterprises of the city by division of a classification, most first."""
-    rows = register(key, city_id, _visit).filter("open").select(code=industry_of(scheme)).drop_nulls()
-    return rows.group_by("code").agg(n=pl.len()).sort("n", "code", descending=[True, False])
+    rows = register(key, city_id, _visit).lazy().filter("open")
+    column = Lens(Selection(city_id), scheme).column
+    rows = rows if scheme == CULTURE else rows.filter(pl.col("scheme") == scheme)
+    counted = rows.group_by(column).agg(n=pl.len()).with_columns(scheme=pl.lit(scheme)).drop_nulls(column)
+    found = counted.group_by(code=industry_of(scheme)).agg(pl.col("n").sum()).collect()
+    return found.sort("n", "code", descending=[True, False])
 
 
 @figures

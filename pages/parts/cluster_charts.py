@@ -14,43 +14,88 @@ SIGNS = {"merge": "triangle-up", "split": "diamond", "birth": "circle"}
 YEAR_DAYS = 365.25
 
 
-def density_curve(curve: pl.DataFrame, words: Mapping[str, str], *, dark: bool = False, height: int = 340) -> go.Figure:
-    """K-density over distance with the global band as a tint and the local one dotted; brick where it leaves the band.
+def density_curve(
+    curve: pl.DataFrame,
+    words: Mapping[str, str],
+    sites: pl.DataFrame | None = None,
+    *,
+    dark: bool = False,
+    height: int = 340,
+) -> go.Figure:
+    """K-density over distance with the global band as a tint and the local one dotted; that of `sites` dashed.
 
-    `curve` is the result of `k_density`; `words`: curve, band, x (axis title in kilometres).
+    `curve`, `sites` are results of `k_density`; `words`: curve, band, sites, x (axis title in kilometres).
     """
     t = theme.tokens(dark)
     figure = go.Figure(layout={"template": theme.template(dark), "height": height})
-    km = (curve["distance_m"] / 1000).to_list()
-    if curve["global_low"].null_count() < curve.height:
-        ends = [*curve["global_high"], *curve["global_low"].reverse()]
+    _band(figure, curve, words["band"], t)
+    named = [(words["curve"], t.brick), (words["band"], t.steel)]
+    if sites is not None:
+        km = (sites["distance_m"] / 1000).to_list()
         figure.add_scatter(
-            x=[*km, *reversed(km)], y=ends, fill="toself", mode="none", fillcolor=theme.rgba(t.steel, 0.18),
-            hoverinfo="skip", name=words["band"],
+            x=km, y=sites["density"].to_list(), mode="lines", name=words["sites"],
+            line={"color": t.ochre, "width": 2, "dash": "dash"}, hoverinfo="skip",
         )  # fmt: skip
-        for end in ("local_low", "local_high"):
-            figure.add_scatter(
-                x=km, y=curve[end].to_list(), mode="lines", hoverinfo="skip",
-                line={"color": t.steel, "width": 1, "dash": "dot"},
-            )  # fmt: skip
-    hover = [f"{d:.1f} km<br>{v:.3g} / m" for d, v in zip(km, curve["density"].fill_null(0), strict=True)]
-    figure.add_scatter(
-        x=km, y=curve["density"].to_list(), mode="lines", line={"color": t.brick, "width": 2.5}, name=words["curve"],
-        customdata=hover, hovertemplate="%{customdata}<extra></extra>",
-    )  # fmt: skip
-    figure.update_xaxes(title=words["x"], ticksuffix="", range=[0, max(km, default=1)])
+        named.append((words["sites"], t.ochre))
+    _line(figure, curve, "density", words["curve"], "{:.1f} km<br>{:.3g} / m", t)
+    figure.update_xaxes(title=words["x"], ticksuffix="", range=[0, max(figure.data[-1].x, default=1)])
     figure.update_yaxes(tickformat=".1e", rangemode="tozero")
-    _words(figure, [(words["curve"], t.brick), (words["band"], t.steel)], t)
+    _words(figure, named, t)
     return figure
 
 
-def _words(figure: go.Figure, named: Sequence[tuple[str, str]], t: theme.Tokens) -> None:
-    """The names of lines one below the other in the upper right corner, in their colours."""
-    for place, (word, colour) in enumerate(named):
-        figure.add_annotation(
-            x=1, y=1, xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-17 * place, showarrow=False,
-            text=word, font={"color": theme.readable(colour, t.card)}, bgcolor=theme.rgba(t.paper, 0.8),
+def relative_curve(
+    curve: pl.DataFrame, words: Mapping[str, str], *, dark: bool = False, height: int = 340
+) -> go.Figure:
+    """Marcon and Puech's M over distance with its bands and the line at 1, where an industry is as all enterprises are.
+
+    `curve` is the result of `relative_density`; `words`: curve, band, one, x (axis title in kilometres).
+    """
+    t = theme.tokens(dark)
+    figure = go.Figure(layout={"template": theme.template(dark), "height": height})
+    _band(figure, curve, words["band"], t)
+    figure.add_hline(y=1, line={"color": t.muted, "width": 1.5})
+    _line(figure, curve, "relative_density", words["curve"], "{:.2f} km<br>M = {:.2f}", t)
+    figure.update_xaxes(title=words["x"], ticksuffix="", range=[0, max(figure.data[-1].x, default=1)])
+    _words(figure, [(words["curve"], t.brick), (words["band"], t.steel), (words["one"], t.muted)], t)
+    return figure
+
+
+def _band(figure: go.Figure, curve: pl.DataFrame, name: str, t: theme.Tokens) -> None:
+    """The global band as a tint and the ends of the local one as dots; nothing without draws."""
+    km = (curve["distance_m"] / 1000).to_list()
+    if curve["global_low"].null_count() == curve.height:
+        return
+    ends = [*curve["global_high"], *curve["global_low"].reverse()]
+    figure.add_scatter(
+        x=[*km, *reversed(km)], y=ends, fill="toself", mode="none", fillcolor=theme.rgba(t.steel, 0.18),
+        hoverinfo="skip", name=name,
+    )  # fmt: skip
+    for end in ("local_low", "local_high"):
+        figure.add_scatter(
+            x=km, y=curve[end].to_list(), mode="lines", hoverinfo="skip",
+            line={"color": t.steel, "width": 1, "dash": "dot"},
         )  # fmt: skip
+
+
+def _line(figure: go.Figure, curve: pl.DataFrame, column: str, name: str, told: str, t: theme.Tokens) -> None:
+    """The curve itself, in brick."""
+    km = (curve["distance_m"] / 1000).to_list()
+    hover = [told.format(d, v) for d, v in zip(km, curve[column].fill_null(0), strict=True)]
+    figure.add_scatter(
+        x=km, y=curve[column].to_list(), mode="lines", line={"color": t.brick, "width": 2.5}, name=name,
+        customdata=hover, hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+
+
+def _words(figure: go.Figure, named: Sequence[tuple[str, str]], t: theme.Tokens) -> None:
+    """The names of lines one below the other above the chart, in their colours, so that none lies on a line."""
+    for place, (word, colour) in enumerate(reversed(named)):
+        figure.add_annotation(
+            x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=4 + 17 * place,
+            showarrow=False, text=word, font={"color": theme.readable(colour, t.card)},
+        )  # fmt: skip
+    figure.update_layout(margin_t=16 + 17 * len(named))
 
 
 def life_lines(lines: pl.DataFrame, points: pl.DataFrame, words: Mapping[str, str], *, dark: bool = False) -> go.Figure:
@@ -193,13 +238,7 @@ def _cell(value: float | None, low: float | None, high: float | None, n: int | N
 def pair_table(pairs: pl.DataFrame, names: Mapping[str, str], *, dark: bool = False) -> go.Figure:
     """The strongest pairs of industries as bars from zero (industry_a, industry_b, coagglomeration, n_a, n_b)."""
     rows = pairs.with_columns(
-        pair=pl.struct("industry_a", "industry_b").map_elements(
-            lambda pair: (
-                f"{names.get(pair['industry_a'], pair['industry_a'])} + "
-                f"{names.get(pair['industry_b'], pair['industry_b'])}"
-            ),
-            return_dtype=pl.String,
-        ),
+        pair=pl.format("{} + {}", *(pl.col(side).replace(names) for side in ("industry_a", "industry_b"))),
         n=pl.col("n_a") + pl.col("n_b"),
     )
     figure = charts.bars(rows, "pair", "coagglomeration", n="n", places=3, dark=dark)

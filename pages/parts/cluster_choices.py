@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import string
+from dataclasses import dataclass
+
 import polars as pl
 import streamlit as st
 
@@ -14,6 +17,27 @@ from pages.parts.session import Visit, link, remembered
 VIEWS = ("map", "growth", "mix", "distance", "linkage", "lives")
 LAYERS = ("hexagons", "hotspots", "districts")
 ALL, NOW = "all", "now"
+
+
+@dataclass(frozen=True)
+class Branch(Lens):
+    """A lens whose codes may be deeper than the register: 5911 and J59.11 of NACE are both of 59 and of section J."""
+
+    def of_industry(self) -> pl.Expr:
+        """Whether an enterprise is of the industry, by the division its code begins with.
+
+        >>> codes = pl.DataFrame({"scheme": "NACE", "industry_code": ["5911", "J59.11", "69", None]})
+        >>> codes.select(Branch(Selection("berlin"), "NACE", "J").of_industry()).to_series().to_list()
+        [True, True, False, False]
+        """
+        if not self.industry or self.scheme == CULTURE:
+            return super().of_industry()
+        parts = registry.industries().filter(
+            (pl.col("scheme") == self.scheme) & (pl.col("parent_code") == self.industry)
+        )["code"]
+        code = pl.col(self.column).str.strip_chars_start(string.ascii_uppercase)
+        found = code.str.slice(0, 2).is_in(parts.implode()) if len(parts) else code.str.starts_with(self.industry)
+        return ((pl.col("scheme") == self.scheme) & found).fill_null(value=False)
 
 
 def view(visit: Visit) -> str:
@@ -40,7 +64,7 @@ def lens(visit: Visit, selection: Selection) -> Lens:
         industry = filters.pick(visit.say("clustering.industry"), "industry", tree, ALL)
     with right:
         year = slide(visit, selection)
-    return Lens(selection, scheme, "" if industry == ALL else industry, year)
+    return Branch(selection, scheme, "" if industry == ALL else industry, year)
 
 
 def scheme_name(visit: Visit, scheme: str) -> str:
@@ -54,18 +78,17 @@ def branches(visit: Visit, city_id: str, scheme: str) -> dict[str, str]:
     counted = dict(cached_firms.codes(visit.key, city_id, scheme, visit).iter_rows())
     known = registry.industries().filter(pl.col("scheme") == scheme)
     rows = known.select("code", "parent_code", visit.named().alias("name")).to_dicts()
-    sections: dict[str, list[dict[str, str]]] = {}
+    below: dict[str, list[dict[str, str]]] = {}
     for row in rows:
-        if row["code"] in counted:
-            sections.setdefault(row["parent_code"] or "", []).append(row)
-    names = {row["code"]: row["name"] for row in rows}
+        if row["parent_code"] and row["code"] in counted:
+            below.setdefault(row["parent_code"], []).append(row)
     tree: dict[str, str] = {}
-    for section, below in sections.items():
-        if section:
-            n = sum(counted[row["code"]] for row in below)
-            tree[section] = f"{section} {names.get(section, section)} ({n:,})"
-        inner = "\u2003" if section else ""
-        tree |= {row["code"]: f"{inner}{row['code']} {row['name']} ({counted[row['code']]:,})" for row in below}
+    for row in rows:
+        code, parts = row["code"], below.get(row["code"], [])
+        n = sum(counted[part["code"]] for part in parts) if parts else counted.get(code, 0)
+        if n and not row["parent_code"]:
+            tree[code] = f"{code} {row['name']} ({n:,})"
+        tree |= {part["code"]: f"\u2003{part['code']} {part['name']} ({counted[part['code']]:,})" for part in parts}
     return tree | {code: f"{code} ({n:,})" for code, n in counted.items() if code not in tree}
 
 

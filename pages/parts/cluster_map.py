@@ -51,9 +51,12 @@ def spots(cells: pl.DataFrame, dark: bool = False) -> pdk.Layer:
     rows = drawn.select(
         pl.col("ring").list.eval(pl.element().list.eval(pl.element().round(maps.DECIMALS))),
         "text",
-        fill=pl.struct("kind", "q").map_elements(
-            lambda cell: rgba(t.brick if cell["kind"] == "hot" else t.steel, 230 if cell["q"] <= STRONG_Q else 140),
-            return_dtype=pl.List(pl.Int64),
+        fill=pl.Series(
+            [
+                rgba(t.brick if kind == "hot" else t.steel, 230 if q <= STRONG_Q else 140)
+                for kind, q in drawn.select("kind", "q").iter_rows()
+            ],
+            dtype=pl.List(pl.Int64),
         ),
     )
     return pdk.Layer(
@@ -63,13 +66,20 @@ def spots(cells: pl.DataFrame, dark: bool = False) -> pdk.Layer:
     )  # fmt: skip
 
 
-def places(sites: pl.DataFrame, unit: str, dark: bool = False) -> pdk.Layer:
-    """The layer `firms`: one disc a place (lon, lat, n), true to scale, so that it is seen from near by only."""
+def places(sites: pl.DataFrame, unit: str, dark: bool = False, names: pl.DataFrame | None = None) -> pdk.Layer:
+    """The layer `firms`: one disc a place (lon, lat, n), true to scale, so that it is seen from near by only.
+
+    names: lon, lat, names: what stands above the count in the hover text, where a register names its enterprises.
+    """
     t = theme.tokens(dark)
+    count = pl.format("{} {}", "n", pl.lit(unit))
+    if names is not None and names.height:
+        sites = sites.join(names, on=["lon", "lat"], how="left", maintain_order="left")
+        count = pl.concat_str(pl.col("names"), count, separator="\n", ignore_nulls=True)
     rows = sites.select(
         pl.col("lon", "lat").round(maps.DECIMALS),
         size=(SITE_M * pl.col("n").cast(pl.Float64).sqrt()).round(0),
-        text=pl.format("{} {}", "n", pl.lit(unit)),
+        text=count,
     )
     return pdk.Layer(
         "ScatterplotLayer", id="firms", data=spliced(rows.write_json()), get_position="[lon, lat]", get_radius="size",

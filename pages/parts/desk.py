@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from pages.parts import (
     cached_desk,
     desk_mending,
     desk_points,
+    desk_presets,
     desk_reading,
     desk_report,
     desk_storing,
@@ -83,7 +85,8 @@ def checked(visit: Visit, work: Work, city_id: str) -> Checked:
     name, reading = work.sent.name, desk_reading.reading(work.key)
     cells = cached_desk.table(work.sha256, name, reading, work.sent.data)
     mapping = desk_reading.mapping(visit, work.key, work.dataset, name)
-    preset = cached_desk.preset_of(work.dataset, cells)
+    found = cached_desk.preset_of(work.dataset, cells)
+    preset = desk_presets.chosen(work.key, found) if work.dataset == "enterprises" else ""
     road = cached_desk.Road(
         work.dataset, work.sha256, name, date.today(), reading, tuple(sorted(mapping.items())),
         desk_points.agreed(work.key), preset, city_id if preset else "",
@@ -98,9 +101,11 @@ def examine(visit: Visit, selection: Selection, work: Work) -> None:
         found = checked(visit, work, selection.city_id)
     except IngestError as refused:
         st.error(refused.sentence(visit.language))
+        recognised(visit, work)
         desk_reading.controls(visit, work.key, None)
         return
     desk_reading.told(visit, found)
+    recognised(visit, work)
     desk_reading.controls(visit, work.key, found.table)
     desk_reading.columns_found(visit, work.key, work.dataset, work.sent.name, found)
     if work.dataset == "enterprises":
@@ -115,6 +120,15 @@ def examine(visit: Visit, selection: Selection, work: Work) -> None:
         st.warning(visit.say("upload.nothing"))
         return
     desk_storing.preview(visit, selection, found, work)
+
+
+def recognised(visit: Visit, work: Work) -> None:
+    """What source a file of enterprises was recognised as, with the box to choose another; nothing for other files."""
+    if work.dataset != "enterprises":
+        return
+    with contextlib.suppress(IngestError):  # a file that is no table has said so already
+        cells = cached_desk.table(work.sha256, work.sent.name, desk_reading.reading(work.key), work.sent.data)
+        desk_presets.question(visit, work.key, cached_desk.preset_of(work.dataset, cells))
 
 
 def several(visit: Visit, selection: Selection, works: list[Work]) -> Work:

@@ -13,6 +13,7 @@ from pages.parts import cached, cached_firms, maps, tables
 from pages.parts.session import Visit
 
 SIDE_M, MOST = 1_000.0, 20_000
+FAR_DEGREES = 1.2  # a point farther out lies in another city, or its longitude and latitude are swapped
 ASKED = ("coord_system_not_agreed", "mixed_coord_systems", "missing_header", "bad_coord_system")
 
 
@@ -86,6 +87,12 @@ def _points(found: Checked) -> pl.DataFrame:
     return rows.filter(pl.col("lon").is_between(-180, 180) & pl.col("lat").is_between(-90, 90))
 
 
+def _near(labels: pl.Series, axis: str) -> pl.Expr:
+    """Whether points lie at most FAR_DEGREES beyond the label points of the city's districts."""
+    low, high = float(labels.min() or 0), float(labels.max() or 0)  # type: ignore[arg-type]
+    return pl.col(axis).is_between(low - FAR_DEGREES, high + FAR_DEGREES)
+
+
 def _map(
     visit: Visit, points: pl.DataFrame, system: str, city_id: str, shapes: dict[str, object] | None, key: str
 ) -> None:
@@ -96,9 +103,15 @@ def _map(
         return
     lon, lat = to_wgs84(points["lon"].to_numpy(), points["lat"].to_numpy(), system)
     ids = pl.Series("enterprise_id", [str(place) for place in range(points.height)])
-    cells = hexagons(pl.DataFrame({"lon": lon, "lat": lat}).with_columns(ids), epsg, SIDE_M)
     districts = registry.districts_of(city_id).select(
         "district_code", visit.named().alias("label"), lon="centroid_lon", lat="centroid_lat"
     )
+    placed = pl.DataFrame({"lon": lon, "lat": lat}).with_columns(ids)
+    near = placed.filter(*(_near(districts[axis], axis) for axis in ("lon", "lat")))
+    if far := placed.height - near.height:
+        st.caption(visit.say("desk.far_points", far=f"{far:,}", n=f"{placed.height:,}"))
+    if not near.height:
+        return
+    cells = hexagons(near, epsg, SIDE_M)
     drawn = maps.hexagon_deck(cells, shapes, districts, maps.view_of(cells, width=330), visit.dark)
     st.pydeck_chart(drawn, height=300, key=f"points-{key}", alt=_named(visit, system, None))

@@ -13,6 +13,7 @@ from pages.parts import (
     cached,
     cached_clusters,
     cached_firms,
+    cached_linkage,
     charts,
     cluster_choices,
     cluster_map,
@@ -28,7 +29,7 @@ from pages.parts.session import Visit
 
 Clusters = pl.DataFrame
 WIDE_MAP, TALL_MAP = 760, 620
-M2_IN_KM2 = 1_000_000.0
+M2_IN_KM2, SMALL_KM2 = 1_000_000.0, 0.01
 
 
 def figures(visit: Visit, lens: Lens, found: pl.DataFrame, foot: Foot, rule: Foot) -> None:
@@ -106,7 +107,8 @@ def map_block(visit: Visit, lens: Lens, found: pl.DataFrame, chosen: str | None,
         legend += f'<div class="legend">{visit.say("clustering.outline_legend")}</div>'
     if points:
         sites = cached_clusters.sites(visit.key, lens, visit)
-        layers.append(cluster_map.places(sites, visit.say("unit.enterprises"), visit.dark))
+        names = cached_linkage.site_names(visit.key, lens, visit)
+        layers.append(cluster_map.places(sites, visit.say("unit.enterprises"), visit.dark, names))
         drawn = visit.say("clustering.places_note", n=f"{sites.height:,}", sites=f"{totals['sites']:,}")
         foot = replace(foot, source=f"{foot.source} · {drawn}")
     shapes = cached.city_boundaries(visit.home, lens.selection.city_id)
@@ -160,7 +162,7 @@ def _hexagons(visit: Visit, lens: Lens, foot: Foot) -> Drawn:
     return (
         [maps.hexagon_layer(shown, visit.dark)] if cells.height else [],
         legend,
-        visit.say("clustering.hexagons"),
+        visit.say("clustering.hexagons_found", most=f"{most:,.0f}") if most else visit.say("clustering.hexagons"),
         foot,
     )
 
@@ -183,6 +185,7 @@ def _spots(visit: Visit, lens: Lens, foot: Foot) -> Drawn:
     )
     if not cold:
         told += visit.say("clustering.no_cold")
+    heading = visit.say("clustering.hotspots_found", hot=hot, cold=cold, level=f"{100 * cached_clusters.LEVEL:g}")
     foot = replace(foot, n=f"{int(cells['n'].sum()):,}", method="hot_spots", source=f"{foot.source} · {told}")
     legend = cluster_map.spot_legend(words[0], words[1] if cold else "", visit.dark)
     return [cluster_map.spots(cells, visit.dark)], legend, heading, foot
@@ -204,49 +207,113 @@ def _deck(visit: Visit, heading: str, drawn: maps.RawDeck, legend: str, foot: Fo
 
 
 def cluster_table(visit: Visit, lens: Lens, found: pl.DataFrame, foot: Foot) -> None:
-    """The clusters, largest first."""
+    """The clusters, largest first, each with a small curve of its enterprises year by year."""
     industries = industry_names(visit, lens.scheme)
-    lq = pl.when("leading_shown").then(pl.col("leading_lq").round(2))
-    shown = found.with_columns(
+    trends = cached_linkage.trends(visit.key, lens, visit)
+    shown = found.join(trends, on="cluster", how="left", maintain_order="left").with_columns(
         leading=pl.col("leading_industry").replace_strict(industries, default=pl.col("leading_industry")),
-        lq=lq,
-        area=(pl.col("area_m2") / M2_IN_KM2).round(2),
+        lq=pl.when("leading_shown").then(pl.col("leading_lq").round(2)),
+        area=square_kilometres(pl.col("area_m2")),
         density=pl.col("density_per_km2").round(0).cast(pl.Int64),
         mix=pl.col("diversity").round(1),
     )
-    words = {
-        "rank": "cluster", "name": "label", "enterprises": "n_enterprises", "sites": "n_sites",
-        "employees": "employees", "area": "area", "density": "density", "leading": "leading", "lq_leading": "lq",
-        "diversity": "mix", "parks": "n_parks",
-    }  # fmt: skip
-    data = shown.select(pl.col(column).alias(visit.say(f"clustering.{word}")) for word, column in words.items())
+    words = {"rank": "cluster", "name": "label", "enterprises": "n_enterprises", "trend_curve": "trend"}
+    words |= {"sites": "n_sites", "employees": "employees", "area": "area", "density": "density"}
+    words |= {"leading": "leading", "lq_leading": "lq", "diversity": "mix", "parks": "n_parks"}
+    titles = {word: visit.say(f"clustering.{word}") for word in words}
+    if trends.height:
+        years = trends["years"][0]
+        titles["trend_curve"] = visit.say("clustering.trend_years", first=years[0], last=years[-1])
+    else:
+        del words["trend_curve"]
+    data = shown.select(pl.col(column).alias(titles[word]) for word, column in words.items())
     if lens.selection.district_code is not None:
         data = data.with_columns(shown["n_here"].alias(visit.say("clustering.here")))
+    config = {titles["name"]: st.column_config.Column(pinned=True)}
+    config[titles["trend_curve"]] = st.column_config.LineChartColumn(width="medium", y_min=0)  # type: ignore[assignment]
+    _ranked(visit, lens, found, data, config, foot)
+
+
+def _ranked(
+    visit: Visit, lens: Lens, found: pl.DataFrame, data: pl.DataFrame, config: dict[str, object], foot: Foot
+) -> None:
+    """The block of the ranked table with its title, the share of the largest clusters, and its notes."""
     unknown = int(found["n_unknown"].sum())
     told = visit.say("clustering.table_note", unknown=f"{unknown:,}", minimum=FEW)
+    if visit.say("clustering.trend_curve") not in data.columns and len(config) > 1:
+        undated = cached_firms.enterprise_totals(visit.key, lens.selection, visit)["undated"]
+        told += visit.say("clustering.curve_told", undated=f"{undated:,}")
     foot = replace(
         foot, method="clusters", unit=visit.say("unit.clusters"), n=str(found.height),
         source=f"{foot.source} · {rule_note(visit)} · {told}",
     )  # fmt: skip
-    blocks.table(visit, visit.say("clustering.table"), data, foot, "clusters", height=380)
+    heading = visit.say("clustering.table")
+    if found.height:
+        top, every = found.row(0, named=True), found["n_enterprises"].sum()
+        share = tables.percent(100 * top["n_enterprises"] / every, 0)
+        heading = visit.say("clustering.table_found", name=top["label"], n=f"{top['n_enterprises']:,}", share=share)
+    blocks.table(visit, heading, data, foot, "clusters", height=380, column_config=config)
+
+
+def square_kilometres(area_m2: pl.Expr) -> pl.Expr:
+    """Areas in square kilometres with two decimals; one under 0.01 keeps its first digit, so that it is not 0.
+
+    >>> pl.DataFrame({"m2": [939_512.0, 831.0, None]}).select(square_kilometres(pl.col("m2"))).to_series().to_list()
+    [0.94, 0.0008, None]
+    """
+    km2 = area_m2 / M2_IN_KM2
+    return pl.when(km2 >= SMALL_KM2).then(km2.round(2)).otherwise(km2.round_sig_figs(1))
+
+
+def ground(area_m2: float | None, visit: Visit) -> str:
+    """The ground of a cluster with its unit: small ones in square metres; of one on a line or a place there is none."""
+    if area_m2 is None:
+        return visit.say("clustering.no_ground")
+    small = area_m2 < SMALL_KM2 * M2_IN_KM2
+    shown = tables.number(area_m2, 0) if small else tables.number(area_m2 / M2_IN_KM2, 2)
+    return visit.say("clustering.ground_m2" if small else "clustering.ground_km2", area=shown)
 
 
 def profile(visit: Visit, lens: Lens, found: pl.DataFrame, mark: str, foot: Foot) -> None:
-    """One cluster: size, ground, employees, leading industries with quotient and interval, parks inside."""
+    """One cluster: size, ground, employees, leading industries with quotient and interval, parks, enterprises."""
     row = found.filter(pl.col("mark") == mark).row(0, named=True)
     with st.container(border=True):
         st.subheader(row["label"], anchor=False)
-        area = None if row["area_m2"] is None else row["area_m2"] / M2_IN_KM2
         people = tables.count(row["employees"], visit.language)
         st.markdown(
             visit.say(
                 "clustering.profile", n=f"{row['n_enterprises']:,}", sites=f"{row['n_sites']:,}", people=people,
-                unknown=f"{row['n_unknown']:,}", area=tables.number(area, 2), mix=tables.number(row["diversity"], 1),
+                unknown=f"{row['n_unknown']:,}", ground=ground(row["area_m2"], visit),
+                mix=tables.number(row["diversity"], 1),
             )
         )  # fmt: skip
         parks = _parks(visit, row["park_ids"])
         st.markdown(visit.say("clustering.parks_inside", parks=parks) if parks else visit.say("clustering.no_parks"))
         _leading(visit, lens, row, foot)
+    _members(visit, lens, row, foot)
+
+
+def _members(visit: Visit, lens: Lens, row: dict[str, object], foot: Foot) -> None:
+    """The enterprises of a cluster, the largest first, with the names the public register gives them."""
+    rows = cached_linkage.enterprises(visit.key, lens, int(str(row["cluster"])), visit)
+    industries, n_named = industry_names(visit, lens.scheme), rows["name"].count()
+    named = rows.with_columns(
+        industry=pl.col("industry").replace_strict(industries, default=pl.col("industry")),
+        name=pl.col("name").fill_null(pl.col("enterprise_id")),
+    )
+    words = {"firm": "name", "industry": "industry", "opened_on": "opened_on", "firm_size": "employees"}
+    words |= {"firm_id": "enterprise_id"} if n_named else {}
+    data = named.select(pl.col(column).alias(visit.say(f"clustering.{word}")) for word, column in words.items())
+    days = {visit.say("clustering.opened_on"): st.column_config.DateColumn(format="YYYY-MM-DD")}
+    config = blocks.pinned(data) | days
+    note = visit.say("clustering.members_note", named=f"{n_named:,}", shown=f"{rows.height:,}")
+    n, label = f"{row['n_enterprises']:,}", str(row["label"])
+    foot = replace(
+        foot, unit=visit.say("unit.enterprises"), n=n, territory=label, method="cluster_members",
+        source=f"{foot.source} · {note}",
+    )  # fmt: skip
+    heading = visit.say("clustering.members", name=label, n=n)
+    blocks.table(visit, heading, data, foot, "cluster-members", height=300, column_config=config)
 
 
 def _parks(visit: Visit, park_ids: str | None) -> str:

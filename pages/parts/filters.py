@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,21 +44,24 @@ def pick(label: str, key: str, names: dict[str, str], default: str, on_change: C
     return str(st.session_state[key])
 
 
-def place(visit: Visit) -> tuple[Selection, DeltaGenerator]:
-    """The two boxes of every page and room for a third; an official finds only the districts of the scope in them."""
+def place(visit: Visit, more: Mapping[str, str] | None = None) -> tuple[Selection, DeltaGenerator]:
+    """The two boxes of every page and room for a third; an official finds only the districts of the scope in them.
+
+    more: city_id -> name of further cities whose public figures the page shows.
+    """
     scope, cities = visit.viewer.scope.districts, registry.cities()
     inside = registry.districts().filter(pl.col("district_code").is_in(sorted(scope))) if scope is not None else None
     allowed = CITIES if inside is None else tuple(c for c in CITIES if c in set(inside["city_id"])) or CITIES[:1]
     city_names = dict(cities.filter(pl.col("city_id").is_in(allowed)).select("city_id", visit.named()).iter_rows())
-    names = {c: city_names[c] for c in allowed}
+    names = {c: city_names[c] for c in allowed} | dict(more or {})
     left, middle, right = st.columns(3)
     with left:
         city = pick(visit.say("filter.city"), "city", names, allowed[0], on_change=forget_district)
     rows = registry.districts_of(city)
-    if scope is not None:
+    if scope is not None and city in allowed:
         rows = rows.filter(pl.col("district_code").is_in(sorted(scope)))
     options = dict(rows.select("district_code", visit.named()).iter_rows())
-    if scope is None or len(scope) != 1:
+    if scope is None or len(scope) != 1 or city not in allowed:
         options = {ALL: visit.say("filter.all_districts"), **options}
     with middle:
         district = pick(visit.say("filter.district"), "district", options, next(iter(options)))

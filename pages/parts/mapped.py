@@ -59,7 +59,7 @@ def prosperity(visit: Visit, selection: Selection, month: date, heading: str, ke
     city = Selection(selection.city_id)
     index = cached.prosperity(visit.key, city, True, visit).filter(pl.col("period") == month)
     few, missing = visit.say("status.suppressed", minimum=5), f"— ({visit.say('status.missing')})"
-    published = pl.col("prosperity_index").map_elements(tables.number, return_dtype=pl.String)
+    published = pl.lit(tables.each(index["prosperity_index"], tables.number))
     values = index.select(
         "district_code",
         value=pl.col("prosperity_index"),

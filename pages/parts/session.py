@@ -18,7 +18,7 @@ from data.access import DEMO_VIEWERS, Action, Viewer, decide, sees_rows
 from data.settings import Settings, SettingsError
 from data.store import ScopedStore, Store, StoreError
 from pages.parts import theme
-from pages.parts.text import LANGUAGES, language_of, name_column, say
+from pages.parts.text import LANGUAGES, TEXTS, language_of, name_column, say
 
 FRAMED, WANTED, DEFAULT_PAGE = "_framed", "_wanted", "overview"
 DOCUMENT_LANGUAGE = {"zh": "zh-CN", "en": "en"}
@@ -51,8 +51,8 @@ class Visit:
         return pl.coalesce(self.name, *(name_column(other) for other in LANGUAGES if other != self.language))
 
     def unit(self, unit: str) -> str:
-        """A register's unit as it is read in the visitor's language."""
-        return say(f"units.{unit}", self.language)
+        """A register's unit as it is read in the visitor's language; one that only an upload knows as it is written."""
+        return say(f"units.{unit}", self.language) if f"units.{unit}" in TEXTS.keys(self.language) else unit
 
     def say(self, key: str, **values: object) -> str:
         """A sentence in the visitor's language."""

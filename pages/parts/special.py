@@ -119,7 +119,7 @@ def followed(visit: Visit, rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFr
         share_pct=pl.when(pl.col("share_pct").is_not_null().all()).then(pl.col("share_pct").sum())
     )  # fmt: skip
     named = cells.join(order, on="item_id").sort("order", "period")
-    when = pl.col("period").map_elements(lambda p: tables.period_label(p, visit.language), return_dtype=pl.String)
+    when = tables.each(named["period"], lambda p: tables.period_label(p, visit.language))
     return named.select("period", when.alias("wave"), "item_id", "item", "note", "n_answers", "share_pct")
 
 

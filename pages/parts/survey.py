@@ -140,7 +140,7 @@ def adjustment_note(visit: Visit, selection: Selection) -> str:
     if not last.height:
         return visit.say("prosperity.not_adjusted")
     status = visit.say(f"prosperity.status_{last['status'].item()}")
-    engine = last.select(blocks.worded(visit, "engine")).item()
+    engine = blocks.worded(visit, last["engine"]).item()
     note = visit.say("prosperity.adjust_note", engine=engine, status=status)
     first, found = first_projected(visit, selection), cached_survey.adjustment_quality(visit.key, selection, visit)
     if first is None:
@@ -220,7 +220,7 @@ def item_table(visit: Visit, selection: Selection, month: date, foot: Foot) -> N
         "year_change": "change_year", "up": "up_pct", "same": "same_pct", "down": "down_pct", "n": "n",
         "item_rate": "item_response_pct",
     }  # fmt: skip
-    weighted = named.with_columns(pl.col("weight").map_elements(weight, return_dtype=pl.String))
+    weighted = named.with_columns(tables.each(named["weight"], weight))
     data = weighted.select(pl.col(column).alias(visit.say(f"prosperity.{word}")) for word, column in shown.items())
     data = blocks.as_published(data)
     month_foot = replace(foot, period=when, method="diffusion_index")

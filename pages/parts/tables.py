@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import polars as pl
 import xlsxwriter
+from polars._typing import PolarsDataType
 
 from indicators.balance import half_up
 
@@ -160,6 +162,18 @@ def period_label(period: date | str | None, language: str) -> str:
     return year if month is None else f"{_MONTHS[month - 1]} {year}"
 
 
+def each(values: pl.Series, said: Callable[[Any], Any], dtype: PolarsDataType = pl.String) -> pl.Series:
+    """What a function makes of every value of a column; missing stays missing.
+
+    Never by `map_elements` of an expression: it calls Python from the threads of Polars, and waits for ever where
+    another visitor's table is made at the same time and holds the interpreter while it waits for these threads.
+
+    >>> each(pl.Series("n", [1, None]), str).to_list()
+    ['1', None]
+    """
+    return pl.Series(values.name, [None if value is None else said(value) for value in values], dtype=dtype)
+
+
 def csv_bytes(frame: pl.DataFrame, notes: Sequence[str] = (), names: Mapping[str, str] | None = None) -> bytes:
     """The table as a CSV file that Excel opens rightly: UTF-8 with a byte order mark, no cell can act as a formula.
 
@@ -169,7 +183,7 @@ def csv_bytes(frame: pl.DataFrame, notes: Sequence[str] = (), names: Mapping[str
     text = [c for c, kind in frame.schema.items() if kind in (pl.String, pl.Categorical) or isinstance(kind, pl.Enum)]
     lists = [c for c, kind in frame.schema.items() if isinstance(kind, pl.List)]
     safe = frame.with_columns(pl.col(lists).list.eval(pl.element().cast(pl.String)).list.join("|"))
-    safe = safe.with_columns(pl.col(text + lists).cast(pl.String).map_elements(_inert, return_dtype=pl.String))
+    safe = safe.with_columns(each(safe[name].cast(pl.String), _inert) for name in text + lists)
     safe = safe.rename({c: _inert((names or {}).get(c, c)) for c in frame.columns})
     lines = "".join(f"# {note.translate(_SEPARATORS)}\r\n" for note in notes)
     return b"\xef\xbb\xbf" + lines.encode() + safe.write_csv(line_terminator="\r\n").encode()

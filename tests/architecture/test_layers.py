@@ -167,3 +167,10 @@ def test_locks_are_pinned_with_hashes():
         assert not any(
             line.lstrip().startswith(("--index", "--extra-index", "--find-links", "-f ", "-i ")) for line in lines
         )
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_python_runs_inside_polars(path):
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    inside = {"map_elements", "map_batches", "map_groups"}
+    assert not [node.lineno for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr in inside]

@@ -47,10 +47,16 @@ GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"
 OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu-compositing", *GL]  # WebGL in software, only it
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+@contextlib.contextmanager
+def free_port() -> Iterator[int]:
+    """A port that nobody else is given while our server starts: held by a socket that is bound and does not listen."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        port = int(holder.getsockname()[1])
+        if sys.platform != "linux":  # elsewhere only one can bind it
+            holder.close()
+        yield port
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -71,13 +77,16 @@ class Server:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The dashboard started as `make run` starts it, in an empty data folder and on a free port."""
     folder = tmp_path_factory.mktemp("served")
-    home, port, log = folder / "home", free_port(), folder / "server.log"
+    home, log = folder / "home", folder / "server.log"
     run = {"cwd": ROOT, "env": environment(home)}
     done = subprocess.run([sys.executable, "-m", "data", "init"], capture_output=True, text=True, timeout=180, **run)
     assert done.returncode == 0, done.stderr
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py"]
-    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, **run) as served:
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.address", "127.0.0.1"]
+    with (
+        free_port() as port,
+        log.open("wb") as out,
+        subprocess.Popen([*command, "--server.port", str(port)], stdout=out, stderr=out, **run) as served,
+    ):
         try:
             wait_until_healthy(f"http://127.0.0.1:{port}", served, log)
             yield Server(f"http://127.0.0.1:{port}", home)

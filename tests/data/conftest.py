@@ -12,25 +12,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
 import pytest
 import sqlalchemy as sa
 
 from data.access import DEMO_VIEWERS
 from data.settings import Settings
 from data.store import ScopedStore, Store
+from tests.data.rows_to_store import PARKS, make_settings
 
-PARKS = pl.DataFrame(
-    {
-        "park_id": ["P1", "P2", "P3"],
-        "name_zh": ["甲园", "乙园", "丙园"],
-        "name_en": ["One", "Two", "Three"],
-        "city_id": ["beijing", "beijing", "shanghai"],
-        "district_code": ["110105", "110106", "310104"],
-        "area_m2": [10.0, None, 30.0],
-    }
-)
-SCHEMA = "parkpulse_test"
+SCHEMA = f"parkpulse_test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"  # PARK_TEST_POSTGRES serves every process
 OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses='' -c max_connections=50"
 
 
@@ -93,6 +83,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres"))
 
 
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store that was just created: to make its tables takes a good part of a test."""
+    home = tmp_path_factory.mktemp("new")
+    Store.open(make_settings(home), PARKS).close()
+    return home / "parkpulse.db"
+
+
 @pytest.fixture
 def settings(database: str, tmp_path: Path) -> Settings:
     """The settings of an empty store of each kind."""
@@ -100,8 +98,10 @@ def settings(database: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
+def store(settings: Settings, new_store: Path) -> Iterator[Store]:
     """An empty store of each kind, with three parks in its register."""
+    if settings.database_url.startswith("sqlite"):
+        shutil.copy(new_store, settings.home)
     with contextlib.closing(Store.open(settings, PARKS)) as opened:
         yield opened
 

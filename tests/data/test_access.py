@@ -21,15 +21,18 @@ SCOPES = st.one_of(st.none(), st.frozensets(CODES, max_size=5)).map(Scope)
         (Role.LEADERSHIP, Action.UPLOAD, False),
         (Role.OFFICIAL, Action.VIEW, True),
         (Role.OFFICIAL, Action.UPLOAD, False),
+        (Role.ANALYST, Action.EDIT, True),
+        (Role.LEADERSHIP, Action.EDIT, False),
+        (Role.OFFICIAL, Action.EDIT, False),
     ],
 )
 def test_every_role_and_action(role, action, allowed):
-    reason = "access.allowed" if allowed else "access.upload_needs_analyst"
+    reason = "access.allowed" if allowed else f"access.{action}_needs_analyst"
     assert decide(Viewer("x", role, Scope(None)), action) == Verdict(allowed, reason)
 
 
 def test_the_table_above_is_complete():
-    assert (len(Role), len(Action)) == (3, 2)
+    assert (len(Role), len(Action)) == (3, 3)
 
 
 def test_an_unknown_role_may_nothing():

@@ -72,14 +72,7 @@ def test_init_loads_the_demonstration_once(capsys: pytest.CaptureFixture[str], m
     assert main(["init"]) == 0
     assert capsys.readouterr().out == first.out
     uploads = status(capsys)
-    assert re.findall(r"(\w+\.csv)  by demonstration", uploads) == [
-        "survey_rent_relief.csv",
-        "survey_digitalisation.csv",
-        "enterprises.csv",
-        "events.csv",
-        "survey.csv",
-        "parks.csv",
-    ]
+    assert re.findall(r"(\w+\.csv)  by demonstration", uploads) == [name for _, name in reversed(start.DEMO_FILES)]
 
 
 def test_init_without_demo_stays_empty(capsys: pytest.CaptureFixture[str], home: Path) -> None:

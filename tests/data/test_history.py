@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import polars as pl
@@ -12,14 +12,9 @@ import sqlalchemy as sa
 from data import history
 from data.access import DEMO_VIEWERS, Role, Scope, Viewer
 from data.store import AccessError, Provenance, StoreError
+from tests.data.rows_to_store import OCTOBER, events
 
-OCTOBER = date(2026, 10, 1)
 LOCAL = Viewer("li", Role.ANALYST, Scope(frozenset({"110105"})))
-
-
-def events(*ids, mode="online"):
-    frame = pl.DataFrame({"event_id": ids}).with_columns(date=OCTOBER, mode=pl.lit(mode), is_synthetic=False)
-    return SimpleNamespace(dataset="events", accepted=frame)
 
 
 def answers(*parks, answer="up"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
 import polars as pl
 import pytest
 
 from data import registry
+from data.ingest.schemes import SCHEMES
 from data.ingest.values import folded, is_missing
 from indicators.frames import ITEMS, require
 from indicators.levels import LEVELS, SCORES
@@ -127,7 +129,9 @@ def test_programmes_say_which_names_are_published() -> None:
 
 
 def test_industries_have_97_divisions_in_20_sections_and_9_classes() -> None:
-    industries = registry.industries()
+    whole = registry.industries()
+    assert whole.select("scheme", "code").is_duplicated().sum() == 0
+    industries = whole.filter(~pl.col("scheme").is_in(["NACE", "NAICS", "ANZSIC"]))
     assert dict(industries.group_by("level").len().iter_rows()) == {"section": 20, "division": 97, "class": 9}
     divisions = industries.filter(pl.col("level") == "division")
     assert divisions["code"].to_list() == [f"{number:02d}" for number in range(1, 98)]
@@ -135,13 +139,35 @@ def test_industries_have_97_divisions_in_20_sections_and_9_classes() -> None:
     assert sections == list("ABCDEFGHIJKLMNOPQRST")
     per_section = dict(divisions.group_by("parent_code").len().iter_rows())
     assert [per_section[code] for code in sections] == [5, 7, 31, 3, 4, 2, 8, 2, 3, 4, 1, 2, 3, 4, 3, 1, 2, 5, 6, 1]
-    assert industries.select("scheme", "code").is_duplicated().sum() == 0
     names = dict(divisions.select("code", "name_zh").iter_rows())
     assert (names["65"], names["87"], names["72"]) == (
         "软件和信息技术服务业",
         "广播、电视、电影和录音制作业",
         "商务服务业",
     )
+
+
+@pytest.mark.parametrize(("scheme", "sections", "divisions"), [("NACE", 21, 88), ("NAICS", 20, 7), ("ANZSIC", 19, 86)])
+def test_foreign_classifications_are_whole_and_named_in_both_languages(scheme, sections, divisions) -> None:
+    rows = registry.industries().filter(pl.col("scheme") == scheme)
+    assert dict(rows.group_by("level").len().iter_rows()) == {"section": sections, "division": divisions}
+    assert rows.select("name_zh", "name_en", "source_title").null_count().sum_horizontal().item() == 0
+    below = rows.filter(pl.col("level") == "division")
+    assert set(below["parent_code"]) <= set(rows.filter(pl.col("level") == "section")["code"])
+    assert below["code"].str.contains("^[0-9]{2}$").all()
+    accepted = re.compile(SCHEMES[scheme].pattern)
+    assert all(accepted.fullmatch(code) for code in rows["code"])
+
+
+def test_well_known_divisions_of_foreign_classifications() -> None:
+    rows = registry.industries().select("scheme", "code", "parent_code", "name_en")
+    known = {(scheme, code): (parent, name) for scheme, code, parent, name in rows.iter_rows()}
+    assert known["NACE", "62"] == ("J", "Computer programming, consultancy and related activities")
+    assert known["NACE", "90"] == ("R", "Creative, arts and entertainment activities")
+    assert known["NAICS", "31-33"] == (None, "Manufacturing")
+    assert known["NAICS", "45"][0] == "44-45"
+    assert known["ANZSIC", "90"] == ("R", "Creative and Performing Arts Activities")
+    assert known["ANZSIC", "45"] == ("H", "Food and Beverage Services")
 
 
 def test_culture_classes_are_core_or_related() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import date
-from pathlib import Path
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import polars as pl
@@ -14,52 +13,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from data.access import DEMO_VIEWERS, Role, Scope, Viewer
-from data.schema import TABLES, columns
-from data.settings import Settings
-from data.store import AccessError, Provenance, Store
+from data.store import AccessError, Store
+from tests.data.rows_to_store import NOVEMBER, OCTOBER, PARKS, answers, events, held, make_settings, parks, sent
 
 ANALYST = DEMO_VIEWERS["analyst"]
-OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
-PARKS = pl.DataFrame(
-    {
-        "park_id": ["P1", "P2", "P3"],
-        "name_zh": ["甲园", "乙园", "丙园"],
-        "name_en": ["One", "Two", "Three"],
-        "city_id": ["beijing", "beijing", "shanghai"],
-        "district_code": ["110105", "110106", "310104"],
-        "area_m2": [10.0, None, 30.0],
-    }
-)
-
-
-def answers(*rows, synthetic=False):
-    full = [("monthly", period, park, item, answer, synthetic) for period, park, item, answer in rows]
-    frame = pl.DataFrame(full, schema=columns(TABLES["answers"]), orient="row")
-    return SimpleNamespace(dataset="answers", accepted=frame)
-
-
-def events(*ids, mode="online", synthetic=False):
-    frame = pl.DataFrame({"event_id": ids}).with_columns(date=OCTOBER, mode=pl.lit(mode), is_synthetic=synthetic)
-    return SimpleNamespace(dataset="events", accepted=frame)
-
-
-def parks(*ids, district="110105"):
-    frame = pl.DataFrame({"park_id": ids}).with_columns(
-        city_id=pl.lit("beijing"), district_code=pl.lit(district), is_synthetic=True
-    )
-    return SimpleNamespace(dataset="parks", accepted=frame)
-
-
-def sent(data: bytes, name="f.csv"):
-    return Provenance(name, data, "ann", "first try")
-
-
-def held(scoped):
-    return scoped.answers().sort("period", "park_id", "item_id").select("park_id", "item_id", "answer").collect().rows()
-
-
-def make_settings(home, url=None):
-    return Settings(Path(home), url or f"sqlite:///{home / 'parkpulse.db'}", 8501, "127.0.0.1", "demo")
 
 
 @pytest.mark.parametrize("name", ["leadership", "official"])
@@ -77,15 +34,80 @@ def test_who_may_not_upload(settings, store, name):
     assert (scoped.revision(), list((settings.home / "raw").iterdir())) == (0, [])
 
 
-def test_parks_are_the_register_and_the_additions(analyst):
-    analyst.add(parks("P1", "P4", district="110101"), sent(b"1"))
-    seen = analyst.parks().sort("park_id").collect()
-    assert seen.select("park_id", "district_code", "area_m2", "is_synthetic").rows() == [
-        ("P1", "110105", 10.0, False),  # the shipped row stays
-        ("P2", "110106", None, False),
-        ("P3", "310104", 30.0, False),
-        ("P4", "110101", None, True),
+def test_parks_are_the_register_with_what_is_stored_over_it(analyst):
+    number = analyst.add(parks("P1", "P4", district="110101"), sent(b"1")).upload_id
+    shown = ("park_id", "name_zh", "district_code", "area_m2", "is_synthetic", "origin")
+    shipped = [
+        ("P1", "甲园", "110105", 10.0, False, "register"),
+        ("P2", "乙园", "110106", None, False, "register"),
+        ("P3", "丙园", "310104", 30.0, False, "register"),
     ]
+    assert (
+        analyst.parks().sort("park_id").collect().select(shown).rows()
+        == [
+            ("P1", "甲园", "110101", 10.0, True, "stored"),  # an empty stored cell leaves the shipped one
+            *shipped[1:],
+            ("P4", None, "110101", None, True, "stored"),
+        ]
+    )
+    analyst.undo(number)
+    assert analyst.parks().sort("park_id").collect().select(shown).rows() == shipped
+
+
+def needs(*rows):
+    frame = pl.DataFrame(rows, ["need_id", "park_id", "enterprise_name", "title"], orient="row")
+    return SimpleNamespace(dataset="needs", accepted=frame.with_columns(is_synthetic=pl.lit(True)))
+
+
+def followups(*rows):
+    frame = pl.DataFrame(rows, ["need_id", "offer_id", "note"], orient="row")
+    frame = frame.with_columns(date=OCTOBER, status=pl.lit("contacted"), is_synthetic=pl.lit(True))
+    return SimpleNamespace(dataset="followups", accepted=frame)
+
+
+def test_needs_are_as_confidential_as_answers(store, analyst):
+    analyst.add(
+        needs(("N1", "P1", "甲企业", "设计"), ("N2", "P2", "乙企业", "展览"), ("N3", "P9", None, "无名")), sent(b"1")
+    )
+    analyst.add(followups(("N1", "O1", "打电话"), ("N2", "O1", "写信")), sent(b"2"))
+    local = store.for_viewer(Viewer("li", Role.ANALYST, Scope(frozenset({"110105"}))))
+    shown = {}
+    for name, viewer in DEMO_VIEWERS.items():
+        scoped = store.for_viewer(viewer)
+        shown[name] = scoped.needs().sort("need_id").select("need_id", "enterprise_name").collect().rows()
+        assert scoped.needs().collect_schema() == analyst.needs().collect_schema()
+        notes = scoped.followups().collect()["note"].drop_nulls().len()
+        assert notes == (2 if name == "analyst" else 0)
+    assert shown["analyst"] == [("N1", "甲企业"), ("N2", "乙企业"), ("N3", None)]
+    assert shown["leadership"] == [("N1", None), ("N2", None), ("N3", None)]
+    assert shown["official"] == [("N1", None)]
+    assert local.needs().select("enterprise_name").collect().rows() == [("甲企业",)]
+    assert local.followups().select("need_id").collect().rows() == [("N1",)]
+    assert local.as_of("needs", datetime.now(UTC)).collect().height == 1
+    assert local.preview(needs(("N2", "P1", None, "设计"))).n_new == 1  # what it is not shown does not exist for it
+
+
+def test_nobody_draws_an_entry_of_another_district_into_the_own_one(store, analyst):
+    """A need, a follow-up, a scorecard or a park: what is stored of it decides as well as what the row says."""
+    analyst.add(needs(("N1", "P1", None, "设计"), ("N2", "P2", None, "展览")), sent(b"1"))
+    local = store.for_viewer(Viewer("li", Role.ANALYST, Scope(frozenset({"110105"}))))
+    card = pl.DataFrame({"park_id": ["P2"], "year": [2025], "is_synthetic": [False]})
+    for foreign in (
+        needs(("N2", "P1", None, "展览")),
+        needs(("N9", "P2", None, "展览")),
+        followups(("N2", "O1", None)),
+        followups(("N7", "O1", None)),
+        SimpleNamespace(dataset="scorecards", accepted=card),
+        parks("P2", district="110105"),
+        SimpleNamespace(dataset="programmes", accepted=pl.DataFrame({"programme_id": ["x"], "is_synthetic": [False]})),
+    ):
+        with pytest.raises(AccessError, match=r"access\.outside_scope"):
+            local.add(foreign, sent(b"2"))
+    assert local.add(needs(("N1", "P1", None, "改名")), sent(b"3")).is_new
+    assert local.add(parks("P1"), sent(b"4")).is_new
+    assert local.add(
+        SimpleNamespace(dataset="scorecards", accepted=card.with_columns(park_id=pl.lit("P1"))), sent(b"5")
+    )
 
 
 def test_answers_carry_city_and_district_and_the_official_sees_one_district(store, analyst):

@@ -5,21 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 from datetime import date
-from pathlib import Path
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from data.access import DEMO_VIEWERS
-from data.settings import Settings
 from data.store import Provenance, Store, StoreError
+from tests.data.rows_to_store import make_settings
 
 PARKS = pl.DataFrame({"park_id": ["P1"], "city_id": ["beijing"], "district_code": ["110105"]})
-
-
-def make_settings(home, url=None):
-    return Settings(Path(home), url or f"sqlite:///{home / 'parkpulse.db'}", 8501, "127.0.0.1", "demo")
 
 
 def open_fails(home, url=None):

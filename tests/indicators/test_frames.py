@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from indicators import frames
-from indicators.frames import ANSWERS, ENTERPRISES, ITEMS, Column, Contract, ContractError, require, typed
+from indicators.frames import ANSWERS, ENTERPRISES, EVENTS, ITEMS, Column, Contract, ContractError, require, typed
 
 ANSWER_ROWS = pl.DataFrame(
     {"period": [date(2026, 10, 1)] * 2, "park_id": ["a", "b"], "item_id": ["rent"] * 2, "answer": ["up", None]}
@@ -140,3 +140,24 @@ def test_contracts_are_complete(contract):
     assert len(names) == len(set(names))
     assert set(contract.key) <= set(names)
     assert all(column.unit and column.note for column in contract.columns)
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_repeated_keys_are_found_in_any_order(shift):
+    rows = pl.DataFrame(
+        {"event_id": ["a", "b", "c"], "date": [date(2025, 1, 1)] * 3, "programme_id": "p", "city_id": "x"}
+    )
+    rows = rows.with_columns(district_code=pl.lit(None, pl.String))
+    rows = pl.concat([rows.tail(3 - shift), rows.head(shift)])
+    assert require(rows, EVENTS).height == 3
+    with pytest.raises(ContractError, match="given in an earlier row"):
+        require(pl.concat([rows, rows.tail(1)]), EVENTS)
+
+
+def test_a_key_of_two_columns_may_repeat_in_each():
+    two = Contract("two", (Column("q", pl.Int64, "cell", "q"), Column("r", pl.Int64, "cell", "r")), ("q", "r"))
+    assert require(pl.DataFrame({"q": [0, 0, 1], "r": [0, 1, 0]}), two).height == 3
+    with pytest.raises(ContractError, match="row 3"):
+        require(pl.DataFrame({"q": [0, 0, 0], "r": [0, 1, 1]}), two)
+    with pytest.raises(ContractError, match="row 3"):
+        require(pl.DataFrame({"q": [1, 0, 1], "r": [0, 0, 0]}), two)

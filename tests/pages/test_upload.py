@@ -310,3 +310,36 @@ def test_points_in_another_system_are_asked_about_before_anything_is_stored(demo
     at.radio[0].set_value("GCJ-02").run()
     assert not at.exception
     assert [button for button in at.button if button.key == "store"]
+
+
+REGISTER = (
+    "ttxid,dba name,naics code,latitude,longitude,location start date\nA-1,Mill Press,3231,40.44,-79.99,01/31/2015\n"
+)
+
+
+def preset_box(at):
+    return next(box for box in at.selectbox if box.label == "How the source is read")
+
+
+def test_a_known_source_is_named_and_another_reading_can_be_chosen(demo, look):
+    at = look("upload", dataset="enterprises", **{"as": "analyst", "lang": "en"})
+    at.file_uploader[0].upload("firms.csv", REGISTER.encode()).run()
+    assert not at.exception
+    assert any("The columns are those of: US business register (NAICS)" in text for text in said(at))
+    box = preset_box(at)
+    assert box.value == "auto"
+    box.select("none").run()
+    assert not at.exception
+    assert any(text.startswith("Read as a plain table, as chosen here") for text in said(at))
+    preset_box(at).select("clue").run()
+    assert not at.exception
+    assert "The required column “industry_anzsic4_code” is missing." in at.error[0].value
+    assert any(text.startswith("Read as City of Melbourne CLUE") for text in said(at))
+    assert any("City of Melbourne CLUE (CC BY)" in caption.value for caption in at.caption)
+    preset_box(at).select("auto").run()
+    assert any("The columns are those of" in text for text in said(at))
+
+
+def test_a_survey_file_is_not_asked_for_its_source(demo, look):
+    at = sent(look, "survey.csv", FILE)
+    assert not [box for box in at.selectbox if box.label == "How the source is read"]

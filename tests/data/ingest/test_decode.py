@@ -210,9 +210,9 @@ def test_size_limit():
 
 def test_a_megabyte_of_gb18030_decodes_in_a_blink():
     data = (SURVEY * 20_000).encode("gb18030")
-    began = time.perf_counter()
+    began = time.process_time()
     decode(data)
-    assert (time.perf_counter() - began) / (len(data) / 1e6) < 0.25  # seconds per MB; ordinarily 0.03
+    assert (time.process_time() - began) / (len(data) / 1e6) < 0.25  # processor seconds per MB; ordinarily 0.03
 
 
 @settings(max_examples=150, deadline=None)

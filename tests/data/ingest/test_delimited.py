@@ -67,7 +67,7 @@ plain = st.lists(st.sampled_from(["", "a", " s", "s ", "#", "园区", "\u3000", 
 def test_regular_lines_need_no_mending(rows, end):
     text = "".join(",".join(row) + end for row in rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "_marks_by_line", None)
+        patch.setattr(delimited, "marks_by_line", None)
         assert read(text, quick=True) == read(text, quick=False)
 
 

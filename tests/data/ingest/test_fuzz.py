@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from data import registry
 from data.ingest import (
+    DATASETS,
     IngestError,
     Reading,
     Registers,
@@ -25,11 +26,11 @@ from data.ingest import (
     fields_of,
 )
 from data.ingest.findings import REJECTED_SCHEMA
-from data.ingest.rows import UNITS
+from data.keys import UNITS
 
 TODAY = date(2026, 11, 22)
-FILES = 255  # of each of eight data sets
-NAMES = ("answers", "events", "enterprises", "parks", "members", "figures", "digitalisation", "rent_relief")
+FILES = 130  # of each of sixteen data sets
+NAMES = (*DATASETS, "digitalisation", "rent_relief")
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "big5", "latin-1")
 GOOD = {
     "month": ("2026-10", "2026年9月", "202608", "2026/7/1"),
@@ -45,6 +46,15 @@ GOOD = {
     "programme": ("park_show", "training"),
     "industry": ("87", "R8710", "59.11", "44-45"),
     "culture": ("01", "03"),
+    "time": ("14:00", "9时", "09:30:00"),
+    "year": ("2024", "2025年", "1952"),
+    "percent": ("35", "12.5%", "0.3"),
+    "tags": ("设计", "设计;展览", "Media, 设计"),
+    "parks": ("BJ-005", "BJ-005;798艺术区"),
+    "region": ("全国", "beijing", "河北省"),
+    "partner": ("P1", "合成伙伴"),
+    "offer": ("O1", "O2"),
+    "need": ("N1", "N2"),
     "answer": ("上升", "持平", "下降", "已全面应用", "3-5"),
 }
 DIRT = (
@@ -64,6 +74,9 @@ def shipped():
         programmes=registry.programmes(),
         districts=registry.districts(),
         industries=registry.industries(),
+        partners=pl.DataFrame({"partner_id": ["P1"], "name_zh": ["合成伙伴"], "name_en": ["Synthetic partner"]}),
+        offers=pl.DataFrame({"offer_id": ["O1", "O2"], "title": ["设计", "展览"]}),
+        needs=pl.DataFrame({"need_id": ["N1", "N2"], "title": ["设计", "展览"]}),
     )
 
 

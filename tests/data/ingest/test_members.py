@@ -30,7 +30,7 @@ def test_members_of_both_bodies(run):
         "001,,Zollverein,alliance,,ruhr,,2023-05-01,2024-06-30",
     )
     assert checked.rejected.is_empty()
-    assert checked.accepted.rows() == [
+    assert checked.accepted.drop("retired_on", "retired_reason").rows() == [
         ("001", "798文化", None, "association", "副会长单位", "beijing", "北京市", date(2022, 1, 26), None, False),
         ("001", None, "Zollverein", "alliance", None, "ruhr", None, date(2023, 5, 1), date(2024, 6, 30), False),
     ]
@@ -58,6 +58,14 @@ def test_member_problems(run):
         (8, "组织", "missing_value"),
     ]
     assert checked.accepted.is_empty()
+
+
+def test_an_entry_is_retired_with_its_day_and_reason(run):
+    header = "会员编号,会员名称,组织,停用日期,停用原因"
+    good = run("001,甲,协会,2026-05-01,重复登记", header=header)
+    assert good.accepted.select("retired_on", "retired_reason").row(0) == (date(2026, 5, 1), "重复登记")
+    bad = run("001,甲,协会,2026-05-01,", "002,乙,协会,,没有日期", header=header)
+    assert found(bad) == [(2, "停用原因", "retired_without_reason"), (3, "停用日期", "retired_without_reason")]
 
 
 def test_a_city_outside_the_register_is_a_warning(run):

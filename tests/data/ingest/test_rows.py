@@ -7,11 +7,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from data import schema
 from data.ingest.headers import Field, match_headers
 from data.ingest.problems import Problem, Rule
 from data.ingest.registers import Lookup
-from data.ingest.rows import UNITS, Rows, accepted_frame, read_fields
+from data.ingest.rows import Rows, accepted_frame, read_fields
 from data.ingest.table import Table
 
 FIELDS = (
@@ -157,7 +156,3 @@ def test_the_first_ten_lines_of_a_key_are_named(registers):
     rejected = rows.checked("events", accepted_frame(rows, FIELDS)).rejected
     assert rejected.height == 12
     assert set(rejected["accepted"]) == {"5, 6, 7, 8, 9, 10, 11, 12, 13, 14"}
-
-
-def test_rows_are_stored_under_the_units_of_the_store():
-    assert {name: UNITS[name] for name in schema.UNITS} == dict(schema.UNITS)

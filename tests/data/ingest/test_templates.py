@@ -13,14 +13,18 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
-from data.ingest import IngestError, check, datasets, fields_of, read_table, templates
+from data.ingest import DATASETS, IngestError, check, datasets, fields_of, read_table, templates
 from data.ingest.headers import match_headers
 from data.ingest.templates import LIST_SHEET, column_list, template_csv, template_xlsx
 from data.text import TextError
 
 TODAY = date(2026, 11, 22)
 LANGUAGES = ("zh", "en")
-ALL = ("answers", "events", "enterprises", "parks", "members", "figures")
+ALL = DATASETS
+ELSEWHERE = {
+    **dict.fromkeys(("普陀区", "Putuo", "M50创意园", "M50"), "shanghai"),
+    **dict.fromkeys(("埃森", "Essen", "Villa Hügel"), "ruhr"),
+}
 NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
@@ -89,9 +93,7 @@ def test_every_choice_of_a_list_is_accepted(registers, language):
         for choice in choices:
             row = base | {"event_id": f"E{len(rows)}"}
             field = fields[titles[letter]]
-            row["city_id"] = {"普陀区": "shanghai", "Putuo": "shanghai", "埃森": "ruhr", "Essen": "ruhr"}.get(
-                choice, "beijing"
-            )
+            row["city_id"] = ELSEWHERE.get(choice, "beijing")
             rows.append(row | {field: choice})
     frame = pl.DataFrame(
         rows, schema=dict.fromkeys((*base, "district_code", "park_id", "mode", "is_synthetic"), pl.String)
@@ -157,11 +159,11 @@ def test_csv_opens_in_excel_and_has_one_header_and_one_example(registers):
         check("members", data, "members.csv", registers, TODAY)
 
 
-@pytest.mark.parametrize("padding", ["", ",,,,,,,,,"])
+@pytest.mark.parametrize("padding", ["", "," * 11])
 def test_a_filled_template_is_taken(registers, padding):
     """Also when a spreadsheet has saved it and filled the example's row up with empty cells."""
     example, rest = template_csv("members", registers, "zh").decode("utf-8-sig").split("\r\n", 1)
-    text = f"{example}{padding}\r\n{rest}001,甲,,协会,,北京,,2022-01-26,,\r\n002,乙,,联盟,,,,,,\r\n"
+    text = f"{example}{padding}\r\n{rest}001,甲,,协会,,北京,,2022-01-26,,,,\r\n002,乙,,联盟,,,,,,,,\r\n"
     checked = check("members", text.encode(), "members.csv", registers, TODAY)
     assert checked.rejected.is_empty()
     assert checked.accepted["member_id"].to_list() == ["001", "002"]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from indicators.cities.comparability import COLUMNS, ComparabilityError, coverage, latest, series
+from indicators.cities.comparability import COLUMNS, coverage, latest
 from indicators.frames import FIGURES, ContractError, typed
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "latest_figures"
@@ -133,33 +133,15 @@ def test_coverage_counts_what_latest_finds(figures):
     assert dict(coverage(figures, cities, wanted).select("city_id", "n_present").iter_rows()) == counts
 
 
-@pytest.mark.parametrize("column", ["unit", "territory"])
-def test_a_line_refuses_two_units_or_territories(column):
-    figures = figures_of(figure("2017", **{column: "one"}), figure("2018", **{column: "two"}))
-    with pytest.raises(ComparabilityError, match=rf"ruhr, gdp: the figures have 2 values of {column} \(one; two\)"):
-        series(figures, "ruhr", "gdp")
-    assert series(figures, "ruhr", "gdp", **{column: "two"})["period"].to_list() == ["2018"]
-
-
-def test_a_line_is_annual_sorted_and_keeps_the_trusted_figure():
-    figures = figures_of(
-        figure("2019", 5.0),
-        figure("2017", 2.0, trust="seed"),
-        figure("2017", 3.0, trust="B"),
-        figure("2018-06", 9.0),
-        figure("2018", 8.0, city_id="essen"),
-    )
-    line = series(figures, "ruhr", "gdp", "x", "x")
-    assert line.select("period", "value", "alternatives").rows() == [("2017", 3.0, 1), ("2019", 5.0, 0)]
-    months = figures_of(figure("2018-06"), figure("2018-05"))
-    assert series(months, "ruhr", "gdp")["period"].to_list() == ["2018-05", "2018-06"]
-    assert series(figures, "ruhr", "museums").is_empty()
+def test_what_a_user_says_of_oneself_is_trusted_least():
+    figures = figures_of(figure("2019", 1.0, trust="own"), figure("2019", 2.0, trust="seed"))
+    assert latest(figures)["value"].to_list() == [2.0]
+    assert latest(figures.head(1))["trust"].to_list() == ["own"]
 
 
 def test_no_figures_give_no_rows_of_the_right_dtypes():
     none = figures_of()
     assert dict(latest(none, ["ruhr"], ["gdp"], "2020", {"ruhr": "x"}).schema) == SCHEMA
-    assert dict(series(none, "ruhr", "gdp").schema) == SCHEMA
     assert coverage(none, ["ruhr"], ["gdp"]).rows() == [("ruhr", 0, 1, 0.0)]
     dtypes = {"city_id": pl.String, "n_present": pl.UInt32, "n_wanted": pl.UInt32, "share_pct": pl.Float64}
     assert dict(coverage(none, [], []).schema) == dtypes
@@ -190,7 +172,3 @@ def test_the_full_file_of_city_figures():
     whole = {"shenzhen": "Whole municipality (市域)"}
     culture = latest(figures, ["shenzhen"], ["culture_value_added"], territories=whole).row(0, named=True)
     assert (culture["period"], culture["value"], culture["alternatives"]) == ("2022", 2462.03, 0)
-    with pytest.raises(ComparabilityError, match="park_enterprises: the figures have 2 values of territory"):
-        series(figures, "beijing", "park_enterprises")
-    chaoyang = series(figures, "beijing", "cultural_parks", "Chaoyang District", "parks")
-    assert chaoyang["period"].to_list() == ["2019"]

@@ -51,6 +51,7 @@ def test_both_sides_of_a_level_break_count_the_same():
         ("国标口径", "culture", "national"),
         ("地方口径", "culture", "local"),
         (None, "cci_value_added_local", "local"),
+        ("NBS definition", "cci_value_added_local", "national"),
         ("secondary_va / gdp of the same NBS export", "secondary_share_gdp", None),
         ("local authority district", "population", None),
         (None, "culture", None),

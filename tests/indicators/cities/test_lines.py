@@ -12,7 +12,15 @@ from polars.testing import assert_frame_equal
 
 from data import registry
 from indicators.cities.comparability import COLUMNS, PAIR, ComparabilityError, chosen
-from indicators.cities.lines import LINE, changes_over, figure_lines, left_out, level_breaks, require_one_basis
+from indicators.cities.lines import (
+    LINE,
+    changes_over,
+    figure_lines,
+    left_out,
+    level_breaks,
+    require_one_basis,
+    year_on_year,
+)  # fmt: skip
 from indicators.frames import FIGURES, ContractError
 
 FACTS = Path(__file__).parents[3].parent / "shared" / "facts" / "city_figures.csv"
@@ -97,6 +105,23 @@ def test_shenzhen_gdp_growth_of_2005_is_refused_and_marked():
     assert growth["value_from"] == 3422.8
     assert growth["reason"].startswith("level_break: LEVEL BREAK 2004/2005")
     assert changes_over(figures, (1,), "2006")["change"].item() == pytest.approx(100 * (5813.56 / 4950.91 - 1))
+
+
+@small
+@given(tables)
+def test_year_on_year_is_the_change_over_one_year_of_every_figure(figures):
+    every = year_on_year(figures)
+    assert every.height == figure_lines(figures).height
+    newest = every.filter(pl.col("period") == pl.col("period").max().over(LINE))
+    assert_frame_equal(newest, changes_over(figures, (1,)))
+
+
+def test_each_year_of_shenzhen_has_a_growth_but_those_at_the_break_and_the_start():
+    growth = year_on_year(register("shenzhen", "gdp"))
+    refused = dict(growth.filter(pl.col("change").is_null()).select("period", "reason").iter_rows())
+    assert list(refused) == ["2001", "2005"]
+    assert refused["2001"] == "no_figure"
+    assert refused["2005"].startswith("level_break: LEVEL BREAK 2004/2005 (+44.6%)")
 
 
 def test_the_breaks_told_in_the_register():

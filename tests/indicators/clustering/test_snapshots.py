@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.clustering.clusters import cluster_members
+from indicators.clustering.hexagons import projected
+from indicators.clustering.life_lines import cluster_lives
 from indicators.clustering.snapshots import cluster_snapshots, enterprise_snapshots, undated
 from indicators.frames import ContractError
 
@@ -57,7 +59,32 @@ def test_clusters_of_a_year_are_those_of_its_enterprises():
     found = cluster_snapshots(rows, 32650)
     assert found.group_by("period", "cluster").len().sort("period")["len"].to_list() == [20, 30]
     whole = cluster_members(rows, 32650).select("enterprise_id", "cluster")
-    assert found.filter(pl.col("period") == date(2025, 1, 1)).drop("period").equals(whole)
+    assert found.filter(pl.col("period") == date(2025, 1, 1)).drop("period", "member").equals(whole)
+    assert found["member"].to_list() == [*found["member"].head(20), *range(30)]
+    named = dict(found.select("member", "enterprise_id").unique().iter_rows())
+    assert [named[k] for k in range(30)] == sorted(set(named.values()))
+
+
+def test_the_number_of_an_enterprise_changes_no_life():
+    rows = lives(
+        *[(date(2024, 1, 1), None)] * 20, *[(date(2025, 1, 1), None)] * 25, *[(date(2024, 1, 1), date(2025, 5, 1))] * 9
+    )
+    near = pl.int_range(pl.len()) * 1e-5
+    rows = rows.with_columns(
+        lon=116.4 + near + pl.when(pl.int_range(pl.len()) > 39).then(0.01).otherwise(0.0), lat=39.9
+    )
+    found = cluster_snapshots(rows, 32650, minimum=5)
+    assert cluster_lives(found).equals(cluster_lives(found.drop("member")))
+    assert cluster_lives(found).equals(cluster_lives(found.sample(fraction=1.0, shuffle=True, seed=1).drop("member")))
+
+
+def test_metres_given_before_are_taken_and_wrong_ones_are_not():
+    rows = lives(*[(date(2024, 1, 1), None)] * 20).with_columns(lon=116.4 + pl.int_range(pl.len()) * 1e-5, lat=39.9)
+    x, y = projected(rows, 32650)
+    right = rows.with_columns(x_m=pl.Series(x), y_m=pl.Series(y))
+    wrong = right.with_columns(pl.col("x_m") * 50.0)
+    assert cluster_snapshots(rows, 32650).equals(cluster_snapshots(right, 32650))
+    assert cluster_snapshots(rows, 32650).equals(cluster_snapshots(wrong, 32650))
 
 
 def test_wrong_dates_and_periods_are_refused():

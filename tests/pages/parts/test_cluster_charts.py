@@ -7,9 +7,9 @@ from datetime import date
 import polars as pl
 import pytest
 
-from indicators.clustering.concentration import Chance, k_density
+from indicators.clustering.concentration import Chance, k_density, relative_density
 from indicators.clustering.survival import net_entry, survival_curve
-from pages.parts import cluster_charts, theme
+from pages.parts import cluster_charts, cluster_link_charts, theme
 
 WORDS = {"curve": "87", "band": "chance", "x": "km"}
 
@@ -39,6 +39,62 @@ def test_the_curve_has_its_global_band_and_its_distances_in_kilometres(curve):
 def test_a_curve_without_draws_has_no_band(curve):
     blank = curve.with_columns(pl.lit(None, pl.Float64).alias(c) for c in ("global_low", "global_high"))
     assert len(cluster_charts.density_curve(blank, WORDS).data) == 1
+
+
+def test_the_curve_over_addresses_is_a_dashed_line_under_the_other(curve):
+    words = WORDS | {"sites": "addresses"}
+    figure = cluster_charts.density_curve(curve, words, curve.with_columns(pl.col("density") / 2))
+    dashed = next(trace for trace in figure.data if trace.line.dash == "dash")
+    assert list(dashed.y) == (curve["density"] / 2).to_list()
+    assert list(figure.data[-1].y) == curve["density"].to_list()
+    assert [note.text for note in figure.layout.annotations] == ["addresses", "chance", "87"]
+
+
+def test_m_has_its_band_and_the_line_of_one(curve):
+    places = pl.DataFrame({"x_m": [1000.0 + 9 * k for k in range(40)], "y_m": 5000.0}).with_columns(
+        industry_code=pl.Series(["a", "b"] * 20)
+    )
+    found = relative_density(places, "a", 100.0, 10.0, Chance(40))
+    figure = cluster_charts.relative_curve(found, WORDS | {"one": "as all"})
+    assert list(figure.data[-1].y) == found["relative_density"].to_list()
+    assert figure.layout.shapes[0].y0 == figure.layout.shapes[0].y1 == 1
+    assert "as all" in {note.text for note in figure.layout.annotations}
+    assert figure.data[0].fill == "toself"
+
+
+def test_stars_are_written_and_unknown_cells_left_blank():
+    rows = pl.DataFrame(
+        {
+            "industry": ["film", "film", "steel", "steel"],
+            "district": ["x", "y", "x", "y"],
+            "stars": [2, None, 0, 1],
+            "rank": ["1/2", None, "2/2", "1/2"],
+            "text": ["film x", "", "steel x", "steel y"],
+        }
+    )
+    grid, words = cluster_link_charts.stars_grid(rows).data
+    assert list(words.text) == ["★★<br>1/2", "", "2/2", "★<br>1/2"]
+    assert [list(row) for row in grid.z] == [[0.5, None], [0.0, 0.25]]
+    assert [list(row) for row in grid.customdata] == [["film x", ""], ["steel x", "steel y"]]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_parks_do_is_stacked_to_a_hundred_and_hatched_if_synthetic(dark):
+    rows = pl.DataFrame(
+        {
+            "label": ["p", "p", "q", "q"],
+            "function": ["making", "trade"] * 2,
+            "share_pct": [95.0, 5.0, 40.0, 60.0],
+            "n": [19, 1, 4, 6],
+        }
+    )
+    names = {"making": "Making", "trade": "Trade"}
+    figure = cluster_link_charts.functional_bars(rows, names, synthetic=True, dark=dark)
+    making, trade = figure.data
+    assert list(making.x) == [95.0, 40.0]
+    assert list(trade.text) == ["", "60"], "a narrow part has no number"
+    assert making.marker.pattern.shape == "/"
+    assert making.customdata[0] == "p<br>Making 95.0%<br>n=19"
 
 
 def test_life_lines_span_their_years_and_the_dead_are_crossed():

@@ -1,0 +1,121 @@
+"""How unevenly events are spread over districts, and how many there are for the enterprises of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import polars as pl
+
+from indicators.events.loops import Floats
+from indicators.frames import Column, Contract, grouping, require, require_named
+
+DISTRICT_COUNTS = Contract(
+    "counts by district",
+    (
+        Column("district_code", pl.String, "code", "the district; empty = events without one", nullable=True),
+        Column("n_events", pl.Float64, "events", "the events held there", low=0),
+    ),
+)
+"""One row per district (and group); a district without events has 0."""
+
+DENSITY = Contract(
+    "events and enterprises by district",
+    (
+        *DISTRICT_COUNTS.columns,
+        Column(
+            "n_enterprises", pl.Float64, "enterprises", "enterprises there; empty = not known", low=0, nullable=True
+        ),
+    ),
+)
+"""The same with the enterprises there."""
+
+
+def event_concentration(
+    counts: pl.DataFrame, by: str | Sequence[str] = (), districts: Iterable[str] | None = None
+) -> pl.DataFrame:
+    """How unevenly the events of each group are spread over the districts.
+
+    Formula: s = events of the district / events of all districts: hhi = sum s^2 (1/n = even, 1 = all in one district);
+    hhi_normalised = (hhi - 1/n) / (1 - 1/n); equivalent_number = 1 / hhi; gini = sum over the districts
+    in rising order, i = 1 to n, of (2i - n - 1) events / (n times all events).
+    Columns in: ``by`` (any, such as period), district_code text (empty: events without a district), n_events (count, 0
+    where a district had none); counts of one district are added up. ``districts``: every district there is; one without
+    a row had no event. By default the districts of the rows of all groups.
+    Columns out: ``by``, n_districts UInt32, n_events, n_unplaced Int64 (events of these districts; events without a
+    district, which are left out of the indices), hhi, hhi_normalised (0 to 1), equivalent_number (1 to n), gini (0 to
+    1) Float64, sorted. Null without events in a district; hhi_normalised also for one district. Events of a district
+    not among ``districts`` are left out. No rows give no rows.
+    Raises ContractError. Source: Herfindahl-Hirschman, Gini; the same as in ``share_indices``.
+
+    >>> counts = pl.DataFrame({"district_code": ["a", "b", None], "n_events": [3, 1, 9]})
+    >>> event_concentration(counts).select("n_districts", "n_unplaced", "hhi", "gini").row(0)
+    (2, 9, 0.625, 0.25)
+    """
+    keys = grouping(by)
+    require_named(counts, keys, DISTRICT_COUNTS)
+    frame = require(counts, DISTRICT_COUNTS)
+    placed = frame.filter(pl.col("district_code").is_not_null())
+    wanted = placed["district_code"] if districts is None else pl.Series(list(districts), dtype=pl.String)
+    known = pl.DataFrame({"district_code": wanted.unique().sort()}, schema={"district_code": pl.String})
+    groups = frame.group_by(keys).agg(_unplaced()) if keys else frame.select(_unplaced()).head(frame.height)
+    groups = groups.sort(keys, nulls_last=True) if keys else groups
+    summed = placed.group_by(*keys, "district_code").agg(pl.col("n_events").sum())
+    cells = groups.join(known, how="cross")
+    cells = cells.join(summed, on=[*keys, "district_code"], how="left", nulls_equal=True, maintain_order="left")
+    held = cells["n_events"].fill_null(0.0).to_numpy().reshape(groups.height, known.height)
+    found = (pl.Series(name, numbers).fill_nan(None) for name, numbers in _indices(held).items())
+    counted = pl.Series("n_events", held.sum(axis=1)).cast(pl.Int64)
+    table = groups.with_columns(counted, pl.lit(known.height, pl.UInt32).alias("n_districts"), *found)
+    return table.select(*keys, "n_districts", "n_events", "n_unplaced", *_INDICES)
+
+
+def _indices(held: Floats) -> dict[str, Floats]:
+    """The indices of each row of a table groups x districts; not a number for a row without events."""
+    n, total = held.shape[1], held.sum(axis=1)
+    total = np.where(total > 0, total, np.nan)
+    hhi = ((held / total[:, None]) ** 2).sum(axis=1) if n else total
+    weight = 2.0 * np.arange(1, n + 1) - n - 1.0
+    return {
+        "hhi": hhi,
+        "hhi_normalised": (hhi - 1.0 / n) / (1.0 - 1.0 / n) if n > 1 else np.full(len(held), np.nan),
+        "equivalent_number": 1.0 / hhi,
+        "gini": (np.sort(held, axis=1) * weight).sum(axis=1) / (n * total) if n else total,
+    }
+
+
+_INDICES = ("hhi", "hhi_normalised", "equivalent_number", "gini")
+
+
+def _unplaced() -> pl.Expr:
+    nowhere = pl.col("n_events").filter(pl.col("district_code").is_null())
+    return nowhere.sum().cast(pl.Int64).alias("n_unplaced")
+
+
+def event_density(districts: pl.DataFrame) -> pl.DataFrame:
+    """How many events a district has for every 100 enterprises, so that large districts do not win by size.
+
+    Formula: events_per_100 = 100 n_events / n_enterprises; quotient = events_per_100 / the same of all districts with a
+    known number of enterprises together (1 = as many as in the whole).
+    Columns in: district_code text (one row each; empty: events without a district), n_events (count), n_enterprises
+    (count, empty = not known). Columns out: all columns given, then events_per_100 Float64 (events for 100
+    enterprises), quotient Float64 (1 = as in the whole), rank UInt32 (1 = most; equal ones share a rank). Order as
+    given. Null without a district or where n_enterprises is empty or 0; the quotient also where there are no events at
+    all. No rows give no rows. Raises ContractError. Source: our choice.
+
+    >>> table = pl.DataFrame({"district_code": ["a", "b"], "n_events": [30, 10], "n_enterprises": [600, 100]})
+    >>> event_density(table).select("events_per_100", "rank").rows()
+    [(5.0, 2), (10.0, 1)]
+    """
+    contract = Contract(DENSITY.name, DENSITY.columns, key=("district_code",))
+    checked = require(districts, contract)
+    sound = pl.col("district_code").is_not_null() & (pl.col("n_enterprises") > 0)
+    events, firms = pl.col("n_events"), pl.col("n_enterprises")
+    whole = 100.0 * events.filter(sound).sum() / firms.filter(sound).sum()
+    density = pl.when(sound).then(100.0 * events / firms)
+    found = checked.select(
+        density.alias("events_per_100"),
+        pl.when(whole > 0).then(density / whole).alias("quotient"),
+        density.rank("min", descending=True).cast(pl.UInt32).alias("rank"),
+    )
+    return districts.select(name for name in districts.columns if name not in found.columns).hstack(found)

@@ -1,0 +1,100 @@
+"""Which share of the parks, or of the districts, had an event lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+
+from indicators.events.loops import Floats
+from indicators.frames import Column, Contract, ContractError, require
+
+
+def unit_counts_contract(unit: str = "park_id") -> Contract:
+    """The contract of monthly counts by park or district: an empty unit holds the events without one.
+
+    >>> unit_counts_contract("district_code").key
+    ('period', 'district_code')
+    """
+    columns = (
+        Column("period", pl.Date, "month", "the month, as its first day", month=True),
+        Column(unit, pl.String, "code", "the park or district; empty = events without one", nullable=True),
+        Column("n_events", pl.Float64, "events", "the count", low=0),
+    )
+    return Contract("counts by unit", columns, key=("period", unit))
+
+
+def reach(
+    counts: pl.DataFrame, units: Iterable[str] | None = None, unit: str = "park_id", months: int = 3
+) -> pl.DataFrame:
+    """The share of the parks, or of the districts, that had at least one event in the last months.
+
+    Formula: share_pct(t) = 100 n_reached / n_units, n_reached = units with an event in the ``months`` months up to t.
+    Columns in: period Date (first of the month), ``unit`` text (empty: events without one), n_events (a count): a month
+    without any row is not covered, a unit without a row in a covered month had none (as ``event_counts`` by ``unit``
+    gives it). ``units``: every unit there is, by default those of the rows, which then miss the units that never had
+    one. Columns out: period Date, n_reached, n_units UInt32, share_pct Float64 (0 to 100), n_events, n_unplaced
+    (without a unit), n_outside (in a unit not among ``units``) UInt32, all of the last ``months`` months; one row a
+    covered month. Null where one of these months is not covered, share_pct also without units. No rows give no rows.
+    Raises ContractError. Source: our choice.
+
+    >>> months = pl.Series(["2026-01-01", "2026-02-01", "2026-03-01"]).str.to_date()
+    >>> counts = pl.DataFrame({"period": months, "park_id": ["a", "b", "a"], "n_events": [1, 0, 2]})
+    >>> reach(counts, ["a", "b", "c", "d"]).select("n_reached", "share_pct").rows()
+    [(None, None), (None, None), (1, 25.0)]
+    """
+    contract = unit_counts_contract(unit)
+    if months < 1:
+        raise ContractError(contract, [f"months {months} is not accepted; accepted: 1 or more; correct it."])
+    frame = require(counts, contract)
+    wanted = frame[unit].drop_nulls() if units is None else pl.Series(unit, list(units), dtype=pl.String)
+    known = pl.DataFrame({unit: wanted.unique().sort()}).with_row_index("_row")
+    if not frame.height:
+        return _shaped(frame.select("period"), dict.fromkeys(_WHOLE, np.zeros(0)), known.height)
+    held, covered, months_in = _table(frame, known, unit)
+    held, sure = _last(held, months), _last(covered[None, :], months)[0] == months
+    found = {
+        "n_reached": (held[:-2] > 0).sum(axis=0),
+        "n_events": held.sum(axis=0),
+        "n_unplaced": held[-1],
+        "n_outside": held[-2],
+    }
+    pick = covered > 0
+    columns = {name: np.where(sure, numbers, np.nan)[pick] for name, numbers in found.items()}
+    return _shaped(months_in, columns, known.height)
+
+
+_WHOLE = ("n_reached", "n_events", "n_unplaced", "n_outside")
+
+
+def _table(frame: pl.DataFrame, known: pl.DataFrame, unit: str) -> tuple[Floats, Floats, pl.DataFrame]:
+    """Counts of units (then: of other units, of none) by month; which months are covered; the covered months."""
+    numbered = frame.join(known, on=unit, how="left", maintain_order="left").select(
+        pl.when(pl.col(unit).is_null()).then(known.height + 1).otherwise(pl.col("_row").fill_null(known.height))
+    )
+    month = frame["period"].to_numpy().astype("datetime64[M]").astype(np.int64)
+    month -= month.min()
+    size = int(month.max()) + 1
+    place = numbered.to_series().to_numpy().astype(np.int64) * size + month
+    size_of_all = (known.height + 2) * size
+    held: Floats = np.bincount(place, frame["n_events"].to_numpy(), minlength=size_of_all).astype(
+        np.float64, copy=False
+    )
+    covered = (np.bincount(month, minlength=size) > 0).astype(np.float64)
+    return held.reshape(-1, size), covered, frame.select("period").unique().sort("period")
+
+
+def _last(table: Floats, months: int) -> Floats:
+    """The sum of each row over the months up to and with each column; nothing before the first column."""
+    padded = np.pad(table, ((0, 0), (months - 1, 0)))
+    summed: Floats = np.lib.stride_tricks.sliding_window_view(padded, months, axis=1).sum(axis=2)
+    return summed
+
+
+def _shaped(periods: pl.DataFrame, columns: dict[str, Floats], n_units: int) -> pl.DataFrame:
+    whole = (pl.Series(name, columns[name]).fill_nan(None).cast(pl.UInt32) for name in _WHOLE)
+    share = 100.0 * pl.col("n_reached") / n_units if n_units else pl.lit(None, pl.Float64)
+    counted = periods.with_columns(*whole, pl.lit(n_units, pl.UInt32).alias("n_units"))
+    shared = counted.with_columns(share.cast(pl.Float64).alias("share_pct"))
+    return shared.select("period", "n_reached", "n_units", "share_pct", "n_events", "n_unplaced", "n_outside")
