@@ -11,7 +11,7 @@ from pages.parts import session, text
 HERE = Path(__file__).parent
 SECTIONS = {
     "nav.indicators": ("overview", "prosperity", "surveys", "events", "clustering", "cities"),
-    "nav.registers": ("parks",),
+    "nav.lists": ("parks", "registers"),
     "nav.data": ("upload", "responses", "history", "methods"),
 }
 

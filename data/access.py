@@ -112,6 +112,18 @@ def sees_rows(viewer: Viewer) -> bool:
     return viewer.role is Role.ANALYST
 
 
+def sees_park_answers(viewer: Viewer, district_code: str | None) -> bool:
+    """Whether one park's own answers may be shown to the person: to analysts, for the parks of their scope.
+
+    Leadership and officials get figures of at least five parks, in the official's own district too: confidential
+    answers never leave as rows.
+
+    >>> [name for name, viewer in DEMO_VIEWERS.items() if sees_park_answers(viewer, "110105")]
+    ['analyst']
+    """
+    return sees_rows(viewer) and viewer.scope.allows(district_code)
+
+
 DEMO_VIEWERS: dict[str, Viewer] = {
     "leadership": Viewer("demo-leadership", Role.LEADERSHIP, Scope(None)),
     "analyst": Viewer("demo-analyst", Role.ANALYST, Scope(None)),

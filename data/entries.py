@@ -58,8 +58,8 @@ def entry(
     set or column, or one whose entries are not retired; ConflictError; IngestError.
     """
     store.require_edit(f"entry of {dataset}")
-    number = store.revision_of(dataset)
     names = _names(dataset, values, registers, retire)
+    number = store.revision_of(dataset)
     known = _stored_row(store, dataset, values)
     row = {name: values[name] if name in values else known.get(name) for name in names}
     if retire is not None:
@@ -90,7 +90,7 @@ def _names(dataset: str, values: Mapping[str, object], registers: Registers, ret
         kept = ", ".join(name for name in KEYS if name not in NOT_BY_HAND)
         raise StoreError(f"There are no entries of {dataset}: entries can be made of {kept}.")
     names = [field.name for field in fields_of(dataset, registers)]
-    if missing := [name for name in KEYS[dataset] if values.get(name) in (None, "")]:
+    if missing := [name for name in KEYS[dataset] if values.get(name) is None]:
         raise StoreError(f"An entry of {dataset} needs {', '.join(missing)}: nothing was stored.")
     if unknown := [name for name in values if name not in names]:
         raise StoreError(f"Entries of {dataset} have no {', '.join(unknown)}: nothing was stored.")

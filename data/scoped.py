@@ -11,8 +11,9 @@ import polars as pl
 import sqlalchemy as sa
 
 from data import entry_changes, history, records
-from data.access import Action, Viewer, decide, sees_rows
+from data.access import Action, Viewer, decide, sees_park_answers, sees_rows
 from data.engines import StoreError, reported
+from data.keys import KEYS
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -48,6 +49,16 @@ class ScopedRows:
         district_code. A park unknown to the register has null city and district; only an unrestricted scope sees it.
         """
         return self._answers()
+
+    def answers_of_park(self, park_id: str) -> pl.LazyFrame:
+        """The current answers of one park, for those who may see single answers; for anybody else no rows.
+
+        Columns: those of `answers`. A park unknown to the register has rows for analysts with every district only.
+        """
+        rows = self._answers().filter(pl.col("park_id") == park_id)
+        found = self._store._parks().filter(pl.col("park_id") == park_id).select("district_code").collect()
+        district = found["district_code"].item() if found.height else None
+        return rows if sees_park_answers(self.viewer, district) else rows.clear()
 
     def events(self) -> pl.LazyFrame:
         """The current event rows; public, the same for every viewer."""
@@ -222,8 +233,8 @@ class ScopedRows:
     def _places(self, dataset: str, rows: pl.DataFrame) -> list[pl.Series]:
         """The districts whose rows these are; none where the data set belongs to no district.
 
-        What a park, an answer, a need or a scorecard is about counts as well as what the row says: nobody draws a park
-        or a need of another district into the own one.
+        What a park, an answer, a need or a scorecard is about, and what is stored under the same key, counts as well as
+        what the row says: nobody draws a park, an event or a need of another district into the own one.
         """
         parks = self._store._parks().select("park_id", place="district_code").collect()
         places = [rows["district_code"]] if "district_code" in rows.columns else []
@@ -234,6 +245,10 @@ class ScopedRows:
             places.append(rows.select("park_id").join(parks, on="park_id", how="left")["place"])
         if dataset == "parks":  # a park that is new has no place yet
             places.append(rows.select("park_id").join(parks, on="park_id")["place"])
+        if dataset in ("events", "enterprises"):
+            key = list(KEYS[dataset])
+            held = self._store._current(dataset).select(*key, place="district_code")
+            places.append(rows.lazy().select(key).join(held, on=key).collect()["place"])
         if dataset == "needs":
             before = self._store._current("needs").select("need_id", "park_id").collect()
             before = rows.select("need_id").join(before, on="need_id").join(parks, on="park_id", how="left")

@@ -15,6 +15,7 @@ from indicators.entries import (
     cities,
     cities_composite,
     cities_lines,
+    cities_metrics,
     cities_scores,
     clustering,
     clustering_links,
@@ -37,7 +38,7 @@ METHODS: dict[str, Method] = {
     for subject in (
         *(survey, composite, precision, survey_panel, seasonal, choices, events, registers),
         *(clustering_shares, clustering, clustering_points, clustering_links, clustering_time, cities),
-        *(cities_lines, cities_composite, cities_scores),
+        *(cities_lines, cities_metrics, cities_composite, cities_scores),
     )
     for method in subject.ENTRIES
 }

@@ -50,7 +50,7 @@ def parsed(words: Sequence[str]) -> Namespace:
     commands = grammar.add_subparsers(dest="command", required=True, metavar="COMMAND")
     first = commands.add_parser("init", help="create or open the store; the first time with demonstration data")
     first.add_argument("--without-demo", action="store_true", help="leave the new store empty")
-    _files(commands)
+    _files(commands, words[:1])
     _history(commands)
     commands.add_parser("compute", help="run one method on a CSV file: compute --list, compute METHOD --help")
     _boundaries(commands)
@@ -61,7 +61,8 @@ def parsed(words: Sequence[str]) -> Namespace:
     return grammar.parse_args(words)
 
 
-def _files(commands: Any) -> None:
+def _files(commands: Any, asked: Sequence[str]) -> None:
+    """check and load; what they know of presets is looked up for the one that is asked for only."""
     known = datasets()
     for name, told in (("check", "check files; nothing is stored"), ("load", "check files and store the clean ones")):
         command = commands.add_parser(name, help=told, description=f"{told}. Data sets: {', '.join(known)}.")
@@ -71,7 +72,8 @@ def _files(commands: Any) -> None:
             metavar="[DATASET] FILE",
             help="files and ZIPs; without a data set the headers decide; survey if in doubt",
         )
-        _reading(command)
+        if name in asked:
+            _reading(command)
         _json(command)
         if name == "load":
             command.add_argument(

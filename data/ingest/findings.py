@@ -95,6 +95,8 @@ def doubled(keys: pl.DataFrame) -> pl.Series:
     >>> doubled(pl.DataFrame({"a": ["x", "y", "x", None, None]})).to_list()
     [True, False, True, False, False]
     """
+    if keys.width == 1 and keys.to_series().drop_nulls().n_unique() == keys.height - keys.to_series().null_count():
+        return pl.Series([False]).new_from_index(0, keys.height)
     whole = keys.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     hashed = keys.hash_rows()
     ordered = hashed.filter(whole).sort()

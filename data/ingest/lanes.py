@@ -222,11 +222,14 @@ def read_by(
 ) -> Column:
     """The values of cells whose meaning hangs on another value of their row; each different pair is read once."""
     spellings, cells = coded(raw)
-    held = by.unique()
-    shown = held.cast(pl.String)
-    others = by.cast(pl.String).cast(pl.Enum(shown.drop_nulls())).to_physical().cast(pl.UInt64)
-    values = [*held.drop_nulls(), None]
-    pairs = cells.cast(pl.UInt64) * len(values) + others.fill_null(len(values) - 1)
+    held = by.drop_nulls().unique()
+    values = [*held, None]
+    pairs = cells.cast(pl.UInt64) * len(values)
+    if len(held) > 1:
+        others = by.cast(pl.String).cast(pl.Enum(held.cast(pl.String))).to_physical().cast(pl.UInt64)
+        pairs = pairs + others.fill_null(len(held))
+    elif by.null_count():
+        pairs = pairs + by.is_null().cast(pl.UInt64) * len(held)
     different = pairs.unique().drop_nulls().sort()
     found = [
         read_one(spellings[int(p) // len(values)], parser, required, values[int(p) % len(values)]) for p in different
@@ -303,10 +306,11 @@ def _spread(told: pl.DataFrame, codes: pl.Series, rows: pl.Series | None = None)
     if told.is_empty():
         return told
     places = told["row"].to_numpy()
-    wrong = np.zeros(places.max() + 2, dtype=np.bool_)  # the last place stands for all spellings above
-    wrong[places] = True
-    known = codes.fill_null(len(wrong) - 1).clip(upper_bound=len(wrong) - 1)
-    at = pl.Series("at", np.flatnonzero(wrong[known.to_numpy()]), dtype=pl.UInt32)
-    spread = pl.DataFrame({"row": at if rows is None else rows.gather(at), "code": codes.gather(at)})
-    spread = spread.with_columns(pl.all().cast(pl.UInt32))
-    return spread.join(told.rename({"row": "code"}), on="code", maintain_order="left").drop("code")
+    told_at = np.full(places.max() + 2, -1, dtype=np.int64)  # the last place stands for all spellings above
+    told_at[places] = np.arange(len(places))
+    known = codes.fill_null(len(told_at) - 1).clip(upper_bound=len(told_at) - 1)
+    found = told_at[known.to_numpy()]
+    at = pl.Series("row", np.flatnonzero(found >= 0), dtype=pl.UInt32)
+    lines = at if rows is None else rows.gather(at).cast(pl.UInt32).alias("row")
+    spread: pl.DataFrame = told[found[found >= 0]]
+    return spread.with_columns(lines)

@@ -99,7 +99,9 @@ def _missing(rows: Rows, name: str) -> pl.Series:
 def _report_unusable(rows: Rows, no_lon: pl.Series, no_lat: pl.Series) -> None:
     """Half a position, 0,0, the halves swapped, outside the city."""
     here = [city for city in BOXES if city in rows.values["city_id"].unique()]
-    wrong = rows.values.lazy().select(wrong=_by_city(here, _wrong)).collect()["wrong"]
+    fine = rows.values.lazy().select(fine=_by_city(here, _fine)).collect()["fine"]
+    odd = (~fine).arg_true()  # few: which half of theirs is wrong is asked of them only
+    half = rows.values[odd].select(half=_by_city(here, _half))["half"]
     alone = no_lon != no_lat
     shown = _by_city(here, lambda box, known: pl.lit(_shown(box)))
     lon, lat = (pl.col(half).cast(pl.String).str.strip_suffix(".0") for half in ("lon", "lat"))
@@ -107,7 +109,8 @@ def _report_unusable(rows: Rows, no_lon: pl.Series, no_lat: pl.Series) -> None:
     rows.report_where(alone & no_lon, "lon", Rule.BAD_COORDINATE, accepted=shown)
     rows.report_where(alone & no_lat, "lat", Rule.BAD_COORDINATE, accepted=shown)
     for name in ("lon", "lat"):
-        rows.report_where(wrong == name, name, Rule.BAD_COORDINATE, swapped, shown)
+        wrong = fine.clear(len(rows)).scatter(odd.filter(half == name), True)
+        rows.report_where(wrong, name, Rule.BAD_COORDINATE, swapped, shown)
 
 
 def _by_city(here: Sequence[str], judged: Callable[[Box, bool], pl.Expr]) -> pl.Expr:
@@ -123,15 +126,22 @@ def _turned(box: Box, known: bool) -> pl.Expr:
     return _within(pl.col("lat"), pl.col("lon"), box if known else CHINA)
 
 
-def _wrong(box: Box, known: bool) -> pl.Expr:
-    """Which half of a position is wrong (lon, lat); null where it is fine or not there."""
-    lon, lat, turned = pl.col("lon"), pl.col("lat"), _turned(box, known)
-    zero = (lon == 0) & (lat == 0)
-    fine = _within(lon, lat, box) & ~zero
-    if not known:
-        fine = fine & (~turned | _within(lon, lat, CHINA))
-    half = pl.when(lon.is_between(box[0], box[2]) & ~turned & ~zero).then(pl.lit("lat")).otherwise(pl.lit("lon"))
-    return pl.when(~fine).then(half)
+def _fine(box: Box, known: bool) -> pl.Expr:
+    """Whether a position can be where its city is; null where it is not there."""
+    lon, lat = pl.col("lon"), pl.col("lat")
+    fine = _within(lon, lat, box) & ~_zero()
+    return fine if known else fine & (~_turned(box, known) | _within(lon, lat, CHINA))
+
+
+def _half(box: Box, known: bool) -> pl.Expr:
+    """Which half of a position that cannot be is wrong: lon or lat."""
+    turned = _turned(box, known)
+    lat_only = pl.col("lon").is_between(box[0], box[2]) & ~turned & ~_zero()
+    return pl.when(lat_only).then(pl.lit("lat")).otherwise(pl.lit("lon"))
+
+
+def _zero() -> pl.Expr:
+    return (pl.col("lon") == 0) & (pl.col("lat") == 0)
 
 
 def _within(lon: pl.Expr, lat: pl.Expr, box: Box) -> pl.Expr:

@@ -12,6 +12,7 @@ whose points are all neighbours of each other. Work and memory grow with the num
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 
 import numpy as np
@@ -46,10 +47,8 @@ def dbscan(
     >>> label.tolist(), core.tolist()
     ([0, 0, 0, -1], [True, True, True, False])
     """
-    x, y = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
+    x, y = _checked(x, y, eps_m, minimum, vouched)
     weights = None if weights is None else np.ascontiguousarray(weights, np.float64)
-    require_positive(PLACES, eps_m=eps_m, minimum=minimum)
-    require_metres(x, y, vouched)
     if weights is not None and not bool(np.all(np.isfinite(weights) & (weights >= 0))):
         problem = "a weight is below 0 or not finite; accepted: firms at the place, from 0; correct it."
         raise ContractError(PLACES, [problem])
@@ -58,6 +57,41 @@ def dbscan(
     engine = kernels() or grid_arrays
     label, core = engine.labels(x, y, weights, _grid(x, y, eps_m), eps_m * eps_m, float(minimum))
     return label, core
+
+
+def dbscan_of_parts(
+    x: Floats, y: Floats, parts: Iterable[npt.NDArray[np.bool_]], eps_m: float, minimum: float, vouched: bool = False
+) -> Iterator[npt.NDArray[np.int64]]:
+    """The clusters of one part of the places after the other, such as those that existed in each year.
+
+    Formula: ``dbscan`` of the rows of each part; the places are put in order once for all of them. In: x, y, eps_m,
+    minimum, vouched as there, for all rows together; parts: a flag a row, whether it belongs to the part. Out: for
+    each part the labels Int64 of its rows, in their order; a part without rows gives none.
+    Raises ContractError as ``dbscan``, for all rows together. Source: as there.
+
+    >>> x, y = np.array([0.0, 300.0, 600.0, 5000.0]), np.zeros(4)
+    >>> parts = [np.array([True, True, True, True]), np.array([True, False, True, True])]
+    >>> [label.tolist() for label in dbscan_of_parts(x, y, parts, 300.0, 2)]
+    [[0, 0, 0, -1], [-1, -1, -1]]
+    """
+    x, y = _checked(x, y, eps_m, minimum, vouched)
+    engine = kernels()
+    if not x.size or engine is None:
+        for there in parts:
+            yield dbscan(x[there], y[there], eps_m, minimum, vouched=True)[0]
+        return
+    grid = _grid(x, y, eps_m)
+    points = engine.sorted_points(x, y, grid)
+    for there in parts:
+        yield engine.labels_of_part(points, there, grid, eps_m * eps_m, float(minimum))
+
+
+def _checked(x: Floats, y: Floats, eps_m: float, minimum: float, vouched: bool) -> tuple[Floats, Floats]:
+    """The places as the loops read them, after the checks of ``dbscan``."""
+    x, y = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
+    require_positive(PLACES, eps_m=eps_m, minimum=minimum)
+    require_metres(x, y, vouched)
+    return x, y
 
 
 def kernels() -> ModuleType | None:

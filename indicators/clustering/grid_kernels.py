@@ -1,4 +1,4 @@
-"""The grid DBSCAN compiled: points sorted by cell, cores, joined cells, labels. Only ``grid_dbscan`` calls it.
+"""The grid DBSCAN compiled: cores, joined cells, labels of the places of ``grid_order``. Only ``grid_dbscan`` calls it.
 
 Needs numba; ``grid_arrays`` gives the same labels without. Compiled once, kept beside the source
 (or in NUMBA_CACHE_DIR where that folder cannot be written). Nothing runs in parallel: two readers
@@ -7,24 +7,25 @@ who ask at the same moment must not disturb each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, cast
-
-import numba
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Keys = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int32]
-Grid = tuple[float, float, float, int]
-"""West and south edge in metres, cells a metre, and cells across with two empty ones at each side."""
-P = ParamSpec("P")
-R = TypeVar("R")
+from indicators.clustering.grid_order import (
+    Flags,
+    Floats,
+    Grid,
+    Keys,
+    Places,
+    Sites,
+    Sorted,
+    inlined,
+    kernel,
+    sites_of,
+    sites_of_part,
+    sorted_points,
+    summing,
+)
 
-FEW = 8
-"""Up to so many points of a cell are compared each with each, to find those at one place."""
+__all__ = ["labels", "labels_of_part", "sorted_points"]
 
 BLOCK = 64
 """So many distances are measured before asking whether the minimum is reached."""
@@ -32,149 +33,32 @@ BLOCK = 64
 NEAR_EDGE = 0.4143
 """Part of a cell: from farther inside, the second cell beyond the edge is out of reach (the root of 2 less 1)."""
 
-DENSE_PER_POINT = 4
-"""Up to so many cells a point the cells are counted in one array; beyond, the keys are sorted."""
-
-
-def _compiled(function: Callable[P, R], **options: Any) -> Callable[P, R]:
-    try:
-        ready = numba.njit(cache=True, nogil=True, **options)(function)
-    except RuntimeError:  # nowhere to keep the compiled code: it is made again in each process
-        ready = numba.njit(nogil=True, **options)(function)
-    return cast("Callable[P, R]", ready)
-
-
-def _inlined(function: Callable[P, R]) -> Callable[P, R]:
-    return _compiled(function, inline="always")
-
-
-def _summing(function: Callable[P, R]) -> Callable[P, R]:
-    """Weights may be summed in any order: exact for counts of firms."""
-    return _compiled(function, fastmath={"reassoc", "nsz"})
-
 
 def labels(x: Floats, y: Floats, weights: Floats | None, grid: Grid, eps2: float, minimum: float) -> tuple[Keys, Flags]:
     """The label (-1 = noise) and the core flag of every point, in their order; see ``grid_dbscan.dbscan``."""
-    keys = _keys(x, y, grid)
-    n_cells = int(keys.max()) + 1
-    if n_cells <= max(DENSE_PER_POINT * x.size, 1 << 16):
-        order = _counted_order(keys, n_cells)
-    else:
-        order = np.argsort(keys, kind="stable").astype(np.int32)
-    cells, start = _occupied(keys, order)
-    del keys
-    xs, ys = x[order], y[order]
-    ws = np.ones(order.size) if weights is None else weights[order]
-    site_of, n = _site_of(xs, ys, start)
-    first, start = _collapsed(xs, ys, ws, order, start, site_of)
-    xs, ys, ws = xs[:n], ys[:n], ws[:n]
-    core = _cores(xs, ys, ws, cells, start, grid, eps2, minimum)
-    parent = _joined(xs, ys, core, cells, start, grid[3], eps2)
-    number = _numbers(core, start, parent, first)
-    label = _site_labels(xs, ys, core, cells, start, grid, eps2, number)
-    del xs, ys, ws, first
+    sites, order, site_of = sites_of(x, y, weights, grid)
+    label, core = _labelled(sites, grid, eps2, minimum)
+    del sites
     return _to_points(label, core, order, site_of)
 
 
-@_compiled
-def _keys(x: Floats, y: Floats, grid: Grid) -> Keys:
-    west, south, per_m, width = grid
-    keys = np.empty(x.size, np.int64)
-    for i in range(x.size):
-        keys[i] = (np.int64((y[i] - south) * per_m) + 2) * width + np.int64((x[i] - west) * per_m) + 2
-    return keys
+def labels_of_part(points: Sorted, there: Flags, grid: Grid, eps2: float, minimum: float) -> Keys:
+    """The labels of the points that are there (a flag a row), each of weight 1, in the order of the rows."""
+    sites, order, site_of = sites_of_part(points, there)
+    label, _ = _labelled(sites, grid, eps2, minimum)
+    return _to_rows(label, order, site_of, there)
 
 
-@_compiled
-def _counted_order(keys: Keys, n_cells: int) -> Places:
-    """The points sorted by cell, in their own order within a cell."""
-    at = np.zeros(n_cells + 1, np.int32)
-    for key in keys:
-        at[key + 1] += 1
-    for cell in range(n_cells):
-        at[cell + 1] += at[cell]
-    order = np.empty(keys.size, np.int32)
-    for i in range(keys.size):
-        order[at[keys[i]]] = i
-        at[keys[i]] += 1
-    return order
+def _labelled(sites: Sites, grid: Grid, eps2: float, minimum: float) -> tuple[Places, Flags]:
+    """The label and the core flag of each site."""
+    xs, ys, ws, first, cells, start = sites
+    core = _cores(xs, ys, ws, cells, start, grid, eps2, minimum)
+    parent = _joined(xs, ys, core, cells, start, grid[3], eps2)
+    number = _numbers(core, start, parent, first)
+    return _site_labels(xs, ys, core, cells, start, grid, eps2, number), core
 
 
-@_compiled
-def _occupied(keys: Keys, order: Places) -> tuple[Keys, Places]:
-    """The cells that hold points, ascending, and where in ``order`` the points of each start."""
-    cells, start = np.empty(order.size, np.int64), np.empty(order.size + 1, np.int32)
-    n, last = 0, np.int64(-1)
-    for k in range(order.size):
-        key = keys[order[k]]
-        if key != last:
-            cells[n], start[n], last = key, k, key
-            n += 1
-    start[n] = order.size
-    return cells[:n].copy(), start[: n + 1].copy()
-
-
-@_compiled
-def _site_of(xs: Floats, ys: Floats, start: Places) -> tuple[Places, int]:
-    """The number of each point's site (distinct place), counted along the sorted points; and how many there are."""
-    site_of, n_sites = np.empty(xs.size, np.int32), 0
-    table = np.empty(16, np.int32)
-    for q in range(start.size - 1):
-        low, high, mask = start[q], start[q + 1], 1
-        while mask < 2 * (high - low):
-            mask = 2 * mask + 1
-        if high - low > FEW and table.size <= mask:
-            table = np.empty(mask + 1, np.int32)
-        if high - low > FEW:
-            table[: mask + 1] = -1
-        for k in range(low, high):
-            found = -1
-            if high - low <= FEW:
-                for j in range(low, k):
-                    if xs[j] == xs[k] and ys[j] == ys[k]:
-                        found = site_of[j]
-                        break
-            else:
-                mixed = np.int64(xs[k] * 4096.0) * 73856093 ^ np.int64(ys[k] * 4096.0) * 19349663
-                slot = (mixed ^ (mixed >> 13) ^ (mixed >> 27)) & mask
-                while table[slot] >= 0 and found < 0:
-                    j = table[slot]
-                    if xs[j] == xs[k] and ys[j] == ys[k]:
-                        found = site_of[j]
-                    slot = (slot + 1) & mask
-                if found < 0:
-                    table[slot] = k
-            if found < 0:
-                found = n_sites
-                n_sites += 1
-            site_of[k] = found
-    return site_of, n_sites
-
-
-@_compiled
-def _collapsed(
-    xs: Floats, ys: Floats, ws: Floats, order: Places, start: Places, site_of: Places
-) -> tuple[Places, Places]:
-    """Brings the points of a site together, in place: first row of each site, and where those of each cell start.
-
-    The first values of ``xs``, ``ys`` and ``ws`` are the sites afterwards; a site never stands behind its points.
-    """
-    first, begin = np.empty(order.size, np.int32), np.empty(start.size, np.int32)
-    known = 0
-    for q in range(start.size - 1):
-        begin[q] = known
-        for k in range(start[q], start[q + 1]):
-            site = site_of[k]
-            if site == known:
-                xs[site], ys[site], ws[site], first[site] = xs[k], ys[k], ws[k], order[k]
-                known += 1
-            else:
-                ws[site] += ws[k]
-    begin[start.size - 1] = known
-    return first[:known], begin
-
-
-@_inlined
+@inlined
 def _within(xs: Floats, ys: Floats, ws: Floats, x: float, y: float, low: int, high: int, eps2: float) -> float:
     """The weight of the sites low..high within reach of (x, y); no branch, so that several are measured at once."""
     have = 0.0
@@ -184,7 +68,7 @@ def _within(xs: Floats, ys: Floats, ws: Floats, x: float, y: float, low: int, hi
     return have
 
 
-@_summing
+@summing
 def _cores(
     xs: Floats, ys: Floats, ws: Floats, cells: Keys, start: Places, grid: Grid, eps2: float, minimum: float
 ) -> Flags:
@@ -225,7 +109,7 @@ def _cores(
     return core
 
 
-@_inlined
+@inlined
 def _edges(cells: Keys, start: Places, q: int, width: int, edge: Keys, upto: Floats) -> float:
     """Moves the edges of five rows of cells to those around cell q: from column -2, -1, to column 1, 2 (exclusive)."""
     around = 0.0
@@ -245,7 +129,7 @@ def _edges(cells: Keys, start: Places, q: int, width: int, edge: Keys, upto: Flo
     return around
 
 
-@_inlined
+@inlined
 def _root(parent: Places, cell: int) -> int:
     while parent[cell] != cell:
         parent[cell] = parent[parent[cell]]
@@ -253,7 +137,7 @@ def _root(parent: Places, cell: int) -> int:
     return cell
 
 
-@_inlined
+@inlined
 def _touching(xs: Floats, ys: Floats, core: Flags, i: int, low: int, high: int, eps2: float) -> bool:
     """Whether a core of the sites low..high lies within reach of site i."""
     x, y, found = xs[i], ys[i], False
@@ -265,7 +149,7 @@ def _touching(xs: Floats, ys: Floats, core: Flags, i: int, low: int, high: int, 
     return found
 
 
-@_compiled
+@kernel
 def _joined(xs: Floats, ys: Floats, core: Flags, cells: Keys, start: Places, width: int, eps2: float) -> Places:
     """The union of cells whose cores reach each other: for each cell a parent; -1 for a cell without cores.
 
@@ -295,7 +179,7 @@ def _joined(xs: Floats, ys: Floats, core: Flags, cells: Keys, start: Places, wid
     return parent
 
 
-@_compiled
+@kernel
 def _numbers(core: Flags, start: Places, parent: Places, first: Places) -> Places:
     """The number of each cell's cluster, counted by the earliest core row; -1 for a cell without cores."""
     n_cells = parent.size
@@ -315,7 +199,7 @@ def _numbers(core: Flags, start: Places, parent: Places, first: Places) -> Place
     return number
 
 
-@_compiled
+@kernel
 def _site_labels(
     xs: Floats, ys: Floats, core: Flags, cells: Keys, start: Places, grid: Grid, eps2: float, number: Places
 ) -> Places:
@@ -352,10 +236,22 @@ def _site_labels(
     return label
 
 
-@_compiled
+@kernel
 def _to_points(label: Places, core: Flags, order: Places, site_of: Places) -> tuple[Keys, Flags]:
     """Labels and core flags in the order of the points; both scattered as one number."""
     both = np.empty(order.size, np.int32)
     for k in range(order.size):
         both[order[k]] = 2 * label[site_of[k]] + core[site_of[k]]
     return (both >> 1).astype(np.int64), (both & 1).astype(np.bool_)
+
+
+@kernel
+def _to_rows(label: Places, order: Places, site_of: Places, there: Flags) -> Keys:
+    """The labels of the points that are there in the order of their rows; no branch, as it could not be foretold."""
+    of_row, found, n = np.empty(there.size, np.int32), np.empty(order.size + 1, np.int64), 0
+    for k in range(order.size):
+        of_row[order[k]] = label[site_of[k]]
+    for row in range(there.size):
+        found[n] = of_row[row]
+        n += there[row]
+    return found[:n]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from indicators.clustering.tracking import transitions
+from indicators.clustering.tracking import sums_by_code, transitions
 from indicators.frames import Column, Contract, require
 
 LIVES = Contract(
@@ -120,6 +122,31 @@ def life_lines(lives: pl.DataFrame) -> pl.DataFrame:
         *("cluster_id", "first", "last", "n_periods", "born", "parents", "peak"),
         *("weight_peak", "weight_last", "ended", "successors"),
     ).sort("first", "cluster_id")  # fmt: skip
+
+
+def cluster_majority(clustered: pl.DataFrame, values: npt.NDArray[np.int64]) -> pl.DataFrame:
+    """What most members of each cluster of each period have in common: a district, or the cluster they are in today.
+
+    Formula: the value with most members; the smallest value on a tie. Columns in: period Date (ascending), cluster
+    UInt32 (none empty), member (a number from 0), as ``snapshots.cluster_snapshots``; ``values``: a whole number from
+    0 for each member (-1: not known). Columns out: period, cluster, value Int64, sorted by period and cluster; a
+    cluster none of whose members has a value has no row. No rows give no rows. Source: our choice.
+
+    >>> from datetime import date
+    >>> rows = {"period": [date(2025, 1, 1)] * 4, "cluster": [1, 1, 1, 2], "member": [0, 1, 2, 3]}
+    >>> cluster_majority(pl.DataFrame(rows), np.array([5, 7, 7, -1])).select("cluster", "value").rows()
+    [(1, 7)]
+    """
+    period, cluster = clustered["period"].rle_id().to_numpy(), clustered["cluster"].to_numpy()
+    value = values[clustered["member"].to_numpy()]
+    across, n_values = int(cluster.max(initial=0)) + 1, int(value.max(initial=0)) + 1
+    code = (period.astype(np.int64) * across + cluster) * n_values + value
+    codes, n = sums_by_code(code[value >= 0], np.ones(np.count_nonzero(value >= 0)))
+    ordered = codes[np.lexsort((codes, -n, codes // n_values))]
+    group, first = np.unique(ordered // n_values, return_index=True)
+    days = clustered["period"].unique().sort()
+    found = {"period": days.gather(group // across), "cluster": group % across, "value": ordered[first] % n_values}
+    return pl.DataFrame(found, schema={"period": pl.Date, "cluster": pl.UInt32, "value": pl.Int64})
 
 
 def _successors(rows: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from indicators.clustering.clusters import by_size
-from indicators.clustering.grid_dbscan import dbscan
+from indicators.clustering.grid_dbscan import dbscan_of_parts
 from indicators.clustering.hexagons import IN_METRES, metres
 from indicators.clustering.tracking import SNAPSHOTS
 from indicators.frames import POINTS, Column, Contract, ContractError, require
@@ -97,23 +98,32 @@ def cluster_snapshots(
     rows = rows.filter(pl.col("opened_on").is_not_null())
     rows = rows if rows["enterprise_id"].is_sorted() else rows.sort("enterprise_id")
     x, y = metres(rows, epsg)
+    labels = dbscan_of_parts(x, y, _existing(rows, periods, every), eps_m, minimum)
+    numbers = [by_size(label) for label in labels]
+    there = [np.flatnonzero(part).astype(np.uint32) for part in _existing(rows, periods, every)]
+    return _drawn_up(rows["enterprise_id"], periods, there, numbers)
+
+
+def _existing(rows: pl.DataFrame, periods: list[date], every: str) -> Iterator[npt.NDArray[np.bool_]]:
+    """Whether each enterprise exists at the end of each of the periods."""
     opened, closed = (rows[name].to_physical().fill_null(NEVER).to_numpy() for name in ("opened_on", "closed_on"))
-    parts = []
     for period in periods:
         end = pl.select(pl.lit(period).dt.offset_by(EVERY[every]).dt.offset_by("-1d").to_physical()).item()
-        there = np.flatnonzero((opened <= end) & (closed > end))
-        label, _ = dbscan(x[there], y[there], eps_m, minimum)
-        parts.append(_part(rows["enterprise_id"], there, by_size(label), period))
-    return pl.concat(parts) if parts else pl.DataFrame(schema=SNAPSHOTS.schema | {"member": pl.UInt32})
+        yield (opened <= end) & (closed > end)
 
 
-def _part(ids: pl.Series, there: npt.NDArray[np.int64], cluster: npt.NDArray[np.uint32], period: date) -> pl.DataFrame:
-    """The rows of one period."""
-    member = pl.Series("member", there.astype(np.uint32))
-    number = pl.Series("cluster", cluster, dtype=pl.UInt32)
-    number = number.set(number == 0, None)
-    part = pl.DataFrame([ids.gather(member), number, member])
-    return part.select(pl.lit(period, pl.Date).alias("period"), pl.all())
+def _drawn_up(
+    ids: pl.Series, periods: list[date], there: list[npt.NDArray[np.uint32]], numbers: list[npt.NDArray[np.uint32]]
+) -> pl.DataFrame:
+    """The rows of all periods: who existed, and in which cluster."""
+    if not periods:
+        return pl.DataFrame(schema=SNAPSHOTS.schema | {"member": pl.UInt32})
+    member, cluster = (
+        pl.Series(name, np.concatenate(parts)) for name, parts in (("member", there), ("cluster", numbers))
+    )
+    sizes = np.array([part.size for part in there])
+    days = pl.Series("period", np.repeat(np.array(periods, "datetime64[D]").astype(np.int32), sizes)).cast(pl.Date).set_sorted()
+    return pl.DataFrame([days, ids.gather(member), cluster.set(cluster == 0, None), member])
 
 
 def periods_of(rows: pl.DataFrame, every: str, first: date | None, last: date | None) -> list[date]:

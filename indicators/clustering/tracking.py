@@ -150,15 +150,19 @@ def _pairs(before: _Snapshot, now: _Snapshot) -> pl.DataFrame:
     still = np.bincount(left[right > -2], weight[right > -2], int(left.max(initial=0)) + 1)
     both = right >= 0
     across = int(right.max(initial=0)) + 1
-    codes, common = _summed(left[both] * across + right[both], weight[both])
+    codes, common = sums_by_code(left[both] * across + right[both], weight[both])
     existing = still[codes // across]
     overlap = np.divide(common, existing, out=np.zeros(codes.size), where=existing > 0)
     pairs = {"from_cluster": (codes // across).astype(np.uint32), "to_cluster": (codes % across).astype(np.uint32)}
     return pl.DataFrame(pairs | {"weight_common": common, "overlap": overlap})
 
 
-def _summed(code: Integers, weight: Floats) -> tuple[Integers, Floats]:
-    """The codes that occur, ascending, and the sum of the weights of each; sorted only where they lie far apart."""
+def sums_by_code(code: Integers, weight: Floats) -> tuple[Integers, Floats]:
+    """The codes that occur, ascending, and the sum of the weights of each; sorted only where they lie far apart.
+
+    >>> [part.tolist() for part in sums_by_code(np.array([7, 2, 7]), np.array([1.0, 1.0, 0.5]))]
+    [[2, 7], [1.0, 1.5]]
+    """
     if int(code.max(initial=0)) <= max(DENSE_PER_ROW * code.size, 1 << 16):
         codes = np.asarray(np.flatnonzero(np.bincount(code)), np.int64)
         return codes, np.asarray(np.bincount(code, weight)[codes], np.float64)

@@ -18,9 +18,9 @@ _BREAK = Column(
     "break_reason", pl.String, "text", "why the level changes with this figure", nullable=True, optional=True
 )
 _PEAK = Column("peak_source", pl.String, "text", "who names this year as the peak", nullable=True, optional=True)
-_WITH_BREAKS = replace(FIGURES, columns=(*FIGURES.columns, _BREAK))
-_WITH_PEAKS = replace(FIGURES, columns=(*_WITH_BREAKS.columns, _PEAK))
-_FIGURE = (
+WITH_BREAKS = replace(FIGURES, columns=(*FIGURES.columns, _BREAK))
+_WITH_PEAKS = replace(FIGURES, columns=(*WITH_BREAKS.columns, _PEAK))
+FIGURE_OUT = (
     ("city_id", "code"),
     ("territory", "text"),
     ("indicator_id", "code"),
@@ -32,10 +32,22 @@ _FIGURE = (
     ("source_title", "text"),
     ("source_url", "address"),
 )
-_PLACE = (*_FIGURE[:1], *_FIGURE[2:3], *_FIGURE[1:2], *_FIGURE[5:6])
+_PLACE = (*FIGURE_OUT[:1], *FIGURE_OUT[2:3], *FIGURE_OUT[1:2], *FIGURE_OUT[5:6])
+MOVED_OUT = (
+    *_PLACE,
+    ("line", "number within city and indicator"),
+    ("period", "year"),
+    ("value", "see unit"),
+    ("years", "years"),
+    ("period_from", "year"),
+    ("value_from", "see unit"),
+    ("change", "see change_unit"),
+    ("change_unit", "% or points"),
+    ("reason", "why there is no change: no_figure, level_break, other_line or zero"),
+)
 
 
-def _breaks(figures: pl.DataFrame) -> pl.DataFrame:
+def breaks_told(figures: pl.DataFrame) -> pl.DataFrame:
     """The level breaks told in the column break_reason."""
     if "break_reason" not in figures.columns:
         figures = figures.with_columns(break_reason=pl.lit(None, pl.String))
@@ -46,7 +58,7 @@ def _breaks(figures: pl.DataFrame) -> pl.DataFrame:
 
 def _lines(figures: pl.DataFrame) -> pl.DataFrame:
     """figure_lines with the breaks in the file."""
-    return figure_lines(figures, _breaks(figures))
+    return figure_lines(figures, breaks_told(figures))
 
 
 def _changes(figures: pl.DataFrame, years: tuple[str, ...], not_after: str | None) -> pl.DataFrame:
@@ -55,7 +67,7 @@ def _changes(figures: pl.DataFrame, years: tuple[str, ...], not_after: str | Non
     if odd:
         problem = f"option years '{odd[0]}' is not accepted; accepted: whole numbers from 1; correct it."
         raise MethodError(f"changes_over_years: {problem}")
-    return changes_over(figures, [int(year) for year in years], not_after, _breaks(figures))
+    return changes_over(figures, [int(year) for year in years], not_after, breaks_told(figures))
 
 
 def _trajectories(figures: pl.DataFrame, first: str | None, last: str | None, threshold_pct: float) -> pl.DataFrame:
@@ -64,7 +76,7 @@ def _trajectories(figures: pl.DataFrame, first: str | None, last: str | None, th
         figures = figures.with_columns(peak_source=pl.lit(None, pl.String))
     named = figures.filter(pl.col("peak_source").is_not_null() & (pl.col("period").str.len_chars() == len("YYYY")))
     peaks = named.select("city_id", "indicator_id", "territory", "period", "peak_source")
-    return trajectories(figures, peaks, first, last, threshold_pct, _breaks(figures))
+    return trajectories(figures, peaks, first, last, threshold_pct, breaks_told(figures))
 
 
 def _profile(values: pl.DataFrame, city_id: str | None, peers: tuple[str, ...], top: int, fewest: int) -> pl.DataFrame:
@@ -79,10 +91,10 @@ ENTRIES: tuple[Method, ...] = (
         "figure_lines",
         "Which annual figures form one line, and where a level break cuts it.",
         _lines,
-        _WITH_BREAKS,
+        WITH_BREAKS,
         {},
         (
-            *_FIGURE,
+            *FIGURE_OUT,
             ("alternatives", "less trusted figures of the same year"),
             ("line", "number within city and indicator"),
             ("segment", "number within the line"),
@@ -99,30 +111,19 @@ ENTRIES: tuple[Method, ...] = (
         left_out,
         FIGURES,
         {},
-        (*_FIGURE, ("reason", "part_of_year, month or second_source")),
+        (*FIGURE_OUT, ("reason", "part_of_year, month or second_source")),
         "our choice",
     ),
     Method(
         "changes_over_years",
         "How far each line moved over 1, 5 and 10 years up to its newest figure.",
         _changes,
-        _WITH_BREAKS,
+        WITH_BREAKS,
         {
             "years": Option(tuple, ("1", "5", "10"), "how many years back, with commas between"),
             "not_after": Option(str, None, "newest year looked at, YYYY"),
         },
-        (
-            *_PLACE,
-            ("line", "number within city and indicator"),
-            ("period", "year"),
-            ("value", "see unit"),
-            ("years", "years"),
-            ("period_from", "year"),
-            ("value_from", "see unit"),
-            ("change", "see change_unit"),
-            ("change_unit", "% or points"),
-            ("reason", "why there is no change: no_figure, level_break, other_line or zero"),
-        ),
+        MOVED_OUT,
         "our choice; the years are those of the Brookings Metro Monitor",
     ),
     Method(
@@ -138,7 +139,7 @@ ENTRIES: tuple[Method, ...] = (
             ),
         },
         (
-            *_FIGURE,
+            *FIGURE_OUT,
             ("line", "number within city and indicator"),
             ("segment", "number within the line"),
             ("break_reason", "text"),

@@ -127,7 +127,7 @@ _SPREAD = (
         _reach,
         unit_counts_contract(),
         {
-            "units": Option(tuple, (), "every park or district there is, with commas between; empty = those of the file"),
+            "units": Option(tuple, (), "every park or district, with commas between; empty = those of the file"),
             "unit": Option(str, "park_id", "the column of the park or district"),
             "months": Option(int, 3, "how many months up to and with each month"),
         },

@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from indicators.events.coding import CodedEvents, as_coded
 from indicators.events.loops import Codes
@@ -36,21 +37,43 @@ def event_calendar(
         problem = f"first {first} lies after last {last}; accepted: first not after last; change one of them."
         raise ContractError(EVENTS, [problem])
     size = max(end - start + 1, 0)
-    place = np.where((day < start) | (day > end), size, day - start)
-    held = np.bincount(place, minlength=size + 1)[:size]
+    held = np.zeros(size, dtype=np.int64)
+    if len(day):
+        lowest = int(day.min())
+        each = np.bincount(day - lowest)
+        begin, stop = max(start, lowest), min(end + 1, lowest + len(each))
+        held[begin - start : max(stop, begin) - start] = each[begin - lowest : max(stop, begin) - lowest]
     days = pl.Series("date", np.arange(start, start + size).astype(np.int32)).cast(pl.Date)
-    weekday = days.dt.weekday()
-    week = ((days.dt.ordinal_day() + 7 - weekday) // 7).cast(pl.Int8)
-    parts = {"year": days.dt.year(), "month": days.dt.month(), "week": week, "weekday": weekday}
-    named = (part.alias(name) for name, part in parts.items())
-    return pl.DataFrame([days, *named, pl.Series("n_events", held.astype(np.uint32))])
+    sheet = (pl.Series(name, numbers) for name, numbers in _sheet(np.arange(start, start + size)).items())
+    return pl.DataFrame([days, *sheet, pl.Series("n_events", held.astype(np.uint32))])
+
+
+def _sheet(days: NDArray[np.int64]) -> dict[str, NDArray[np.int32 | np.int8]]:
+    """Year, month, week and weekday of days counted since Thursday 1 January 1970."""
+    stamps = days.astype("datetime64[D]")
+    year, month = stamps.astype("datetime64[Y]"), stamps.astype("datetime64[M]")
+    weekday = (days + 3) % 7 + 1
+    of_year = days - year.astype("datetime64[D]").astype(np.int64) + 1
+    return {
+        "year": (year.astype(np.int64) + 1970).astype(np.int32),
+        "month": (month.astype(np.int64) % 12 + 1).astype(np.int8),
+        "week": ((of_year + 7 - weekday) // 7).astype(np.int8),
+        "weekday": weekday.astype(np.int8),
+    }
 
 
 def _days(day: Codes, first: date | None, last: date | None) -> tuple[int, int]:
     """The first and last day covered, counted since 1970; none where nothing says them."""
-    months = day.astype("datetime64[D]").astype("datetime64[M]")
     if not len(day) and not (first and last):
         return 0, -1
-    start = np.datetime64(first) if first else months.min().astype("datetime64[D]")
-    end = np.datetime64(last) if last else (months.max() + 1).astype("datetime64[D]") - 1
+    start = np.datetime64(first) if first else _stamp(int(day.min())).astype("datetime64[M]")
+    end = (
+        np.datetime64(last)
+        if last
+        else (_stamp(int(day.max())).astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+    )
     return int(start.astype("datetime64[D]").astype(int)), int(end.astype("datetime64[D]").astype(int))
+
+
+def _stamp(day: int) -> np.datetime64:
+    return np.datetime64(day, "D")

@@ -93,7 +93,7 @@ def coded_events(events: pl.DataFrame, by: str | Sequence[str] | None = None) ->
     day = frame["date"].to_physical().to_numpy().astype(np.int64)
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     origin = int(month.min()) if len(month) else 0
-    coded = {name: _coded(frame[name]) for name in names}
+    coded = {name: coded_column(frame[name]) for name in names}
     numbers = {name: frame[name] for name in AMOUNTS if name in frame.columns}
     return CodedEvents(
         origin,
@@ -292,8 +292,13 @@ def _named(columns: _Columns, found: Sizes) -> pl.DataFrame:
     return pl.DataFrame([column.gather(found) for column in columns.values()])
 
 
-def _coded(column: pl.Series) -> tuple[Codes, pl.Series]:
-    """The place of each value among the sorted ones, empty last, and these values."""
+def coded_column(column: pl.Series) -> tuple[Codes, pl.Series]:
+    """The place of each value among the sorted ones, empty last, and these values.
+
+    >>> codes, values = coded_column(pl.Series(["b", None, "a", "b"]))
+    >>> codes.tolist(), values.to_list()
+    ([1, 2, 0, 1], ['a', 'b', None])
+    """
     if column.dtype in (pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
     values = column.drop_nulls().unique().sort()

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from indicators.events.coding import coded_column, figures
 from indicators.events.loops import Floats
 from indicators.frames import Column, Contract, grouping, require, require_named
 
@@ -55,19 +57,33 @@ def event_concentration(
     keys = grouping(by)
     require_named(counts, keys, DISTRICT_COUNTS)
     frame = require(counts, DISTRICT_COUNTS)
-    placed = frame.filter(pl.col("district_code").is_not_null())
-    wanted = placed["district_code"] if districts is None else pl.Series(list(districts), dtype=pl.String)
-    known = pl.DataFrame({"district_code": wanted.unique().sort()}, schema={"district_code": pl.String})
-    groups = frame.group_by(keys).agg(_unplaced()) if keys else frame.select(_unplaced()).head(frame.height)
-    groups = groups.sort(keys, nulls_last=True) if keys else groups
-    summed = placed.group_by(*keys, "district_code").agg(pl.col("n_events").sum())
-    cells = groups.join(known, how="cross")
-    cells = cells.join(summed, on=[*keys, "district_code"], how="left", nulls_equal=True, maintain_order="left")
-    held = cells["n_events"].fill_null(0.0).to_numpy().reshape(groups.height, known.height)
-    found = (pl.Series(name, numbers).fill_nan(None) for name, numbers in _indices(held).items())
-    counted = pl.Series("n_events", held.sum(axis=1)).cast(pl.Int64)
-    table = groups.with_columns(counted, pl.lit(known.height, pl.UInt32).alias("n_districts"), *found)
-    return table.select(*keys, "n_districts", "n_events", "n_unplaced", *_INDICES)
+    codes, values = coded_column(frame["district_code"])
+    wanted = values.drop_nulls() if districts is None else pl.Series(list(districts), dtype=pl.String)
+    known = wanted.unique().sort().to_list()
+    row_of = {name: at for at, name in enumerate(known)} | {None: len(known) + 1}
+    column = np.array([row_of.get(name, len(known)) for name in values], dtype=np.int64)[codes]
+    groups = frame.select(keys).unique().sort(keys, nulls_last=True) if keys else frame.select().head(0)
+    group, n_groups = _rows(frame, groups, keys)
+    width = len(known) + 2
+    held = np.bincount(group * width + column, frame["n_events"].to_numpy(), minlength=n_groups * width)
+    table = held.reshape(n_groups, width).astype(np.float64, copy=False)
+    inside = table[:, : len(known)]
+    n_districts = pl.Series("n_districts", np.full(n_groups, len(known), dtype=np.uint32))
+    totals = (
+        figures(name, part, pl.Int64) for name, part in (("n_events", inside.sum(axis=1)), ("n_unplaced", table[:, -1]))
+    )
+    found = _indices(inside)
+    return pl.DataFrame([*groups, n_districts, *totals, *(figures(name, found[name]) for name in _INDICES)])
+
+
+def _rows(frame: pl.DataFrame, groups: pl.DataFrame, keys: list[str]) -> tuple[NDArray[np.int64], int]:
+    """The number of each row's group, and how many groups there are."""
+    if not keys:
+        return np.zeros(frame.height, dtype=np.int64), min(frame.height, 1)
+    numbered = frame.select(keys).join(
+        groups.with_row_index("_row"), on=keys, how="left", nulls_equal=True, maintain_order="left"
+    )
+    return numbered["_row"].to_numpy().astype(np.int64), groups.height
 
 
 def _indices(held: Floats) -> dict[str, Floats]:
@@ -85,11 +101,6 @@ def _indices(held: Floats) -> dict[str, Floats]:
 
 
 _INDICES = ("hhi", "hhi_normalised", "equivalent_number", "gini")
-
-
-def _unplaced() -> pl.Expr:
-    nowhere = pl.col("n_events").filter(pl.col("district_code").is_null())
-    return nowhere.sum().cast(pl.Int64).alias("n_unplaced")
 
 
 def event_density(districts: pl.DataFrame) -> pl.DataFrame:

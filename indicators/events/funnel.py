@@ -90,12 +90,10 @@ def funnel(
         )
         for step, (start, end) in STEPS.items()
     ]
-    order = np.arange(3 * n).reshape(3, n).T.ravel()
+    mixed = {name: np.stack([part[name] for part in columns], axis=1).ravel() for name in _OUT[1:]}
     names = pl.Series("step", list(STEPS) * n, dtype=pl.String)
-    mixed = [pl.Series(name, np.concatenate([part[name] for part in columns])[order]) for name in _OUT[1:]]
-    shaped = [_typed(column) for column in mixed]
-    thrice = cells.frame()[np.repeat(np.arange(n), 3)]
-    return pl.DataFrame([*thrice.get_columns(), names, *shaped])
+    thrice = [column.gather(np.repeat(np.arange(n), 3)) for column in cells.frame()]
+    return pl.DataFrame([*thrice, names, *(_typed(name, numbers) for name, numbers in mixed.items())])
 
 
 _NOWHERE = np.zeros(1, dtype=np.bool_)
@@ -138,9 +136,11 @@ def _rated(found: dict[str, Floats], inside: NDArray[np.bool_], confidence: floa
     return {**found, **rates, "widens": end > start, "reason": reason}
 
 
-def _typed(column: pl.Series) -> pl.Series:
-    if column.name in ("n_events", "n_widening"):
-        return column.cast(pl.UInt32)
-    if column.dtype == pl.Float64:
-        return figures(column.name, column.to_numpy(), pl.Int64 if column.name in _WHOLE else pl.Float64)
-    return column.cast(pl.String).replace("", None) if column.name == "reason" else column
+def _typed(name: str, numbers: NDArray[Any]) -> pl.Series:
+    if name in ("n_events", "n_widening"):
+        return pl.Series(name, numbers.astype(np.uint32))
+    if name == "reason":
+        return pl.Series(name, [reason or None for reason in numbers.tolist()], dtype=pl.String)
+    if name == "widens":
+        return pl.Series(name, numbers)
+    return figures(name, numbers, pl.Int64 if name in _WHOLE else pl.Float64)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
+from indicators.events.coding import coded_column, figures
 from indicators.events.loops import Floats
 from indicators.frames import Column, Contract, ContractError, require
 
@@ -14,15 +15,15 @@ from indicators.frames import Column, Contract, ContractError, require
 def unit_counts_contract(unit: str = "park_id") -> Contract:
     """The contract of monthly counts by park or district: an empty unit holds the events without one.
 
-    >>> unit_counts_contract("district_code").key
-    ('period', 'district_code')
+    >>> [column.name for column in unit_counts_contract("district_code").columns]
+    ['period', 'district_code', 'n_events']
     """
     columns = (
         Column("period", pl.Date, "month", "the month, as its first day", month=True),
         Column(unit, pl.String, "code", "the park or district; empty = events without one", nullable=True),
         Column("n_events", pl.Float64, "events", "the count", low=0),
     )
-    return Contract("counts by unit", columns, key=("period", unit))
+    return Contract("counts by unit", columns)
 
 
 def reach(
@@ -70,19 +71,19 @@ _WHOLE = ("n_reached", "n_events", "n_unplaced", "n_outside")
 
 def _table(frame: pl.DataFrame, known: pl.DataFrame, unit: str) -> tuple[Floats, Floats, pl.DataFrame]:
     """Counts of units (then: of other units, of none) by month; which months are covered; the covered months."""
-    numbered = frame.join(known, on=unit, how="left", maintain_order="left").select(
-        pl.when(pl.col(unit).is_null()).then(known.height + 1).otherwise(pl.col("_row").fill_null(known.height))
-    )
+    codes, values = coded_column(frame[unit])
+    place_of = dict(known.select(unit, "_row").iter_rows())
+    row = [known.height + 1 if value is None else place_of.get(value, known.height) for value in values]
     month = frame["period"].to_numpy().astype("datetime64[M]").astype(np.int64)
     month -= month.min()
     size = int(month.max()) + 1
-    place = numbered.to_series().to_numpy().astype(np.int64) * size + month
+    place = np.array(row, dtype=np.int64)[codes] * size + month
     size_of_all = (known.height + 2) * size
     held: Floats = np.bincount(place, frame["n_events"].to_numpy(), minlength=size_of_all).astype(
         np.float64, copy=False
     )
     covered = (np.bincount(month, minlength=size) > 0).astype(np.float64)
-    return held.reshape(-1, size), covered, frame.select("period").unique().sort("period")
+    return held.reshape(-1, size), covered, pl.DataFrame({"period": frame["period"].unique().sort()})
 
 
 def _last(table: Floats, months: int) -> Floats:
@@ -93,8 +94,8 @@ def _last(table: Floats, months: int) -> Floats:
 
 
 def _shaped(periods: pl.DataFrame, columns: dict[str, Floats], n_units: int) -> pl.DataFrame:
-    whole = (pl.Series(name, columns[name]).fill_nan(None).cast(pl.UInt32) for name in _WHOLE)
-    share = 100.0 * pl.col("n_reached") / n_units if n_units else pl.lit(None, pl.Float64)
-    counted = periods.with_columns(*whole, pl.lit(n_units, pl.UInt32).alias("n_units"))
-    shared = counted.with_columns(share.cast(pl.Float64).alias("share_pct"))
-    return shared.select("period", "n_reached", "n_units", "share_pct", "n_events", "n_unplaced", "n_outside")
+    whole = {name: figures(name, columns[name], pl.UInt32) for name in _WHOLE}
+    units = pl.Series("n_units", np.full(periods.height, n_units, dtype=np.uint32))
+    share = figures("share_pct", 100.0 * columns["n_reached"] / (n_units or np.nan))
+    first = [periods["period"], whole["n_reached"], units, share]
+    return pl.DataFrame([*first, *(whole[name] for name in _WHOLE[1:])])

@@ -82,16 +82,18 @@ def metric(
     foot: Foot,
     key: str = "",
     height: Literal["stretch", "content"] = "stretch",
+    places: int = 1,
 ) -> None:
-    """A bordered figure with its change in points, a note and its foot line; the key "headline" makes it large."""
+    """A bordered figure with its change, a note and its foot line; the key "headline" makes it large."""
     with st.container(border=True, height=height, key=key or None):
-        shown = None if delta is None else tables.signed(delta)
-        sign = 0 if shown is None else (tables.rounded(delta) > 0) - (tables.rounded(delta) < 0)
+        shown = None if delta is None else tables.signed(delta, places)
+        moved = 0.0 if delta is None else tables.rounded(delta, places)
+        sign = (moved > 0) - (moved < 0)
         st.metric(
             label,
             value,
             shown,
-            delta_color=theme.metric_colour(None if delta is None else tables.rounded(delta)),
+            delta_color=theme.metric_colour(None if delta is None else moved),
             delta_arrow={1: "up", -1: "down", 0: "off"}[sign],
             delta_description=against if shown else None,
         )
@@ -144,6 +146,8 @@ def table(visit: Visit, heading: str, data: pl.DataFrame, foot: Foot, key: str, 
     with st.container(border=True):
         st.subheader(heading, anchor=False)
         columns = {**linked(data), **(options.pop("column_config", None) or {})}  # type: ignore[dict-item]
+        if "on_select" in options:
+            options["key"] = f"{key}-rows"
         st.dataframe(
             data, hide_index=True, width="stretch", alt=heading, placeholder=tables.MISSING, column_config=columns,
             **options,

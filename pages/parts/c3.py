@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from data import registry
-from pages.parts import blocks, cached, cached_clusters, cached_firms, figure_tables, headline, tables
+from pages.parts import blocks, cached, cached_clusters, cached_events, cached_firms, figure_tables, headline, tables
 from pages.parts.blocks import Foot
 from pages.parts.cached_firms import Lens
 from pages.parts.filters import Selection
@@ -64,7 +64,7 @@ def computed(visit: Visit, month: date | None) -> list[tuple[str, dict[str, str]
         index = city_index(visit, selection).filter(now)
         found["prosperity"][city] = tables.number(index["prosperity_index"].item() if index.height else None, 1)
         found["answered"][city] = str(index["n_parks"].item()) if index.height else DASH
-        events = cached.events(visit.key, selection, (), visit).filter(now)
+        events = cached_events.monthly(visit, selection).filter(now)
         found["events"][city] = str(events["n_events"].item()) if events.height else DASH
         totals = cached_firms.enterprise_totals(visit.key, selection, visit)
         found["enterprises"][city] = tables.count(totals["open"], visit.language) if totals["open"] else DASH

@@ -6,18 +6,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from data import boundaries, registry
 from data.ingest import questionnaire_of
+from data.keys import KEYS
 from data.questionnaires import MONTHLY
 from indicators.choice_shares import choice_shares
 from indicators.cities.comparability import latest
 from indicators.disclosure import suppress
-from indicators.events import event_counts
 from indicators.prosperity import prosperity_index, sub_indices
 from indicators.rebase import changes
 from pages.parts.filters import Selection
@@ -64,8 +64,8 @@ def items(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
 
 def _rows_of(visit: Visit, dataset: str) -> pl.LazyFrame:
     """The visible rows of a data set; of answers those to one questionnaire."""
-    if dataset in ("events", "enterprises", "parks"):
-        return cast("pl.LazyFrame", getattr(visit.store, dataset)())
+    if dataset in KEYS and dataset != "answers":
+        return visit.store.entries(dataset)
     return visit.store.answers().filter(pl.col("questionnaire_id") == questionnaire_of(dataset))
 
 
@@ -116,14 +116,6 @@ def frame_size(key: str, selection: Selection, _visit: Visit) -> int:
     """The number of parks in the survey frame: registered in the selection with a known district."""
     rows = selection.of(_visit.store.parks()).filter(pl.col("district_code").is_not_null())
     return int(rows.select(pl.len()).collect().item())
-
-
-@figures
-def events(key: str, selection: Selection, by: tuple[str, ...], _visit: Visit) -> pl.DataFrame:
-    """period, by…, n_events on the complete month grid of the city's records (a month without one is a true zero)."""
-    city = _visit.store.events().filter(pl.col("city_id") == selection.city_id)
-    first, last = city.select(pl.col("date").min().alias("a"), pl.col("date").max().alias("b")).collect().row(0)
-    return event_counts(selection.of(city).collect(), by=by, first=first, last=last)
 
 
 @figures

@@ -7,7 +7,6 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-import polars.selectors as cs
 from pyproj import Transformer
 
 from data import registry
@@ -16,7 +15,7 @@ from indicators.clustering.clusters import cluster_industries, cluster_marks, cl
 from indicators.clustering.hexagon_frame import cell_counts, hexagon_frame, outlines_of
 from indicators.clustering.hexagons import corners, hexagons
 from indicators.clustering.hotspots import hot_spots
-from indicators.clustering.life_lines import cluster_lives
+from indicators.clustering.life_lines import cluster_lives, cluster_majority
 from indicators.clustering.snapshots import cluster_snapshots
 from pages.parts import cached, cached_firms
 from pages.parts.cached import figures
@@ -59,7 +58,7 @@ def density(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
 @shared
 def members(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
     """Every enterprise of the city with a place and its cluster (`indicators.clustering.clusters.cluster_members`)."""
-    columns = (*POINT, "district_code", "employees", "opened_on", "closed_on", "industry")
+    columns = (*POINT, "number", "district_code", "employees", "opened_on", "closed_on", "industry")
     rows = _placed(_visit, lens.of_city, *columns).rename({"industry": "industry_code"})
     return cluster_members(rows, system(lens), EPS_M, MINIMUM)
 
@@ -155,29 +154,29 @@ def lives(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
     which most of them are. Enterprises without opening date are in no year.
     """
     span = cached_firms.years(key, lens.selection.city_id, _visit)
-    rows = cached_firms.register(key, lens.selection.city_id, _visit).lazy()
+    rows = cached_firms.register(key, lens.selection.city_id, _visit)
     sound = pl.col("closed_on").is_null() | (pl.col("closed_on") >= pl.col("opened_on"))
     known = sound & pl.col("opened_on").is_not_null()
-    dated = rows.filter((pl.col("place") == "site") & (pl.col("status") != "vacant") & lens.of_industry() & known)
-    dated = dated.select(*POINT, "opened_on", "closed_on", "district_code").collect()
+    dated = rows.lazy().filter(
+        (pl.col("place") == "site") & (pl.col("status") != "vacant") & lens.of_industry() & known
+    )
+    dated = dated.select(*POINT, "opened_on", "closed_on", "number", "district_code").collect()
     if span is None or not dated.height:
         return pl.DataFrame(schema={"period": pl.Date, "cluster_id": pl.String})
     first, last = date(max(span[0], span[1] - YEARS + 1), 1, 1), date(span[1], 12, 31)
-    found = cluster_snapshots(dated.drop("district_code"), system(lens), EPS_M, MINIMUM, "year", first, last)
+    enterprises = dated.drop("district_code", "number")
+    found = cluster_snapshots(enterprises, system(lens), EPS_M, MINIMUM, "year", first, last)
     lines = cluster_lives(found, SURVIVAL, SPLIT)
-    within = found.filter(pl.col("cluster").is_not_null())
+    within = found.select("period", "cluster", "member").filter(pl.col("cluster").is_not_null())
     newest = within.filter(pl.col("period") == date(span[1], 1, 1))
-    now = members(key, replace(lens.of_city, year=0), _visit).select("enterprise_id", current="cluster").drop_nulls()
-    district = dated["district_code"].cast(pl.Categorical).gather(within["member"])  # both are by id
-    where = _most(within.select("period", "cluster", district), "district_code")
-    today = _most(newest.join(now, on="enterprise_id"), "current")
+    now = members(key, replace(lens.of_city, year=0), _visit).select("number", "cluster").drop_nulls()
+    current = np.zeros(rows.height, np.int64)  # 0: in none today
+    current[now["number"].to_numpy()] = now["cluster"].to_numpy()
+    today = cluster_majority(newest, current[dated["number"].to_numpy()] - 1)
+    districts = dated["district_code"].unique().drop_nulls().sort()
+    district = dated["district_code"].cast(pl.Enum(districts)).to_physical().cast(pl.Int64).fill_null(-1)
+    where = cluster_majority(within, district.to_numpy())
+    where = where.select("period", "cluster", district_code=districts.gather(where["value"]))
+    today = today.select("period", "cluster", current=(pl.col("value") + 1).cast(pl.UInt32))
     unit = ["period", "cluster"]
     return lines.join(where, on=unit, how="left").join(today, on=unit, how="left").sort(unit)
-
-
-def _most(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """period, cluster and the value of the column that most members of the cluster have."""
-    counted = rows.drop_nulls(column).group_by("period", "cluster", column).agg(n=pl.len())
-    counted = counted.with_columns(cs.categorical().cast(pl.String))  # whose order is not that of the text
-    ordered = counted.sort("n", column, descending=[True, False])
-    return ordered.unique(["period", "cluster"], keep="first", maintain_order=True).drop("n")

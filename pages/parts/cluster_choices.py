@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import string
-from dataclasses import dataclass
-
 import polars as pl
 import streamlit as st
 
@@ -17,27 +14,6 @@ from pages.parts.session import Visit, link, remembered
 VIEWS = ("map", "growth", "mix", "distance", "linkage", "lives")
 LAYERS = ("hexagons", "hotspots", "districts")
 ALL, NOW = "all", "now"
-
-
-@dataclass(frozen=True)
-class Branch(Lens):
-    """A lens whose codes may be deeper than the register: 5911 and J59.11 of NACE are both of 59 and of section J."""
-
-    def of_industry(self) -> pl.Expr:
-        """Whether an enterprise is of the industry, by the division its code begins with.
-
-        >>> codes = pl.DataFrame({"scheme": "NACE", "industry_code": ["5911", "J59.11", "69", None]})
-        >>> codes.select(Branch(Selection("berlin"), "NACE", "J").of_industry()).to_series().to_list()
-        [True, True, False, False]
-        """
-        if not self.industry or self.scheme == CULTURE:
-            return super().of_industry()
-        parts = registry.industries().filter(
-            (pl.col("scheme") == self.scheme) & (pl.col("parent_code") == self.industry)
-        )["code"]
-        code = pl.col(self.column).str.strip_chars_start(string.ascii_uppercase)
-        found = code.str.slice(0, 2).is_in(parts.implode()) if len(parts) else code.str.starts_with(self.industry)
-        return ((pl.col("scheme") == self.scheme) & found).fill_null(value=False)
 
 
 def view(visit: Visit) -> str:
@@ -64,7 +40,7 @@ def lens(visit: Visit, selection: Selection) -> Lens:
         industry = filters.pick(visit.say("clustering.industry"), "industry", tree, ALL)
     with right:
         year = slide(visit, selection)
-    return Branch(selection, scheme, "" if industry == ALL else industry, year)
+    return Lens(selection, scheme, "" if industry == ALL else industry, year)
 
 
 def scheme_name(visit: Visit, scheme: str) -> str:

@@ -26,7 +26,7 @@ MESSAGES = "_desk_messages"
 def messages() -> None:
     """What the last click did, once."""
     for kind, said in st.session_state.pop(MESSAGES, []):
-        (st.success if kind == "done" else st.error)(said)
+        {"done": st.success, "odd": st.warning}.get(kind, st.error)(said)
 
 
 def tell(kind: str, said: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from pages.parts import blocks, cached, cached_clusters, cached_firms, explained, tables
+from pages.parts import blocks, cached, cached_clusters, cached_events, cached_firms, explained, tables
 from pages.parts.blocks import Foot
 from pages.parts.cached_firms import Lens
 from pages.parts.filters import Selection
@@ -36,7 +36,7 @@ def answered(visit: Visit, selection: Selection, latest: dict[str, Any], foot: F
 
 def events(visit: Visit, selection: Selection, where: str) -> None:
     """The events of the newest month on record and of the month before."""
-    months = cached.events(visit.key, selection, (), visit)
+    months = cached_events.monthly(visit, selection)
     records, status = blocks.source(visit, "events", selection.city_id)
     label, unit = visit.say("overview.events"), visit.say("unit.events")
     if not months.height:

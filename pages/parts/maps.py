@@ -155,8 +155,12 @@ def layered_deck(
     dark: bool = False,
     selected: str | None = None,
 ) -> RawDeck:
-    """Layers (data by `spliced`) between clickable blank districts below and their names and a scale bar above."""
-    names = dict(districts.select("district_code", "label").iter_rows())
+    """Layers (data by `spliced`) between clickable blank districts below and their names and a scale bar above.
+
+    A district's tooltip is its `text`, if there is such a column, else its label.
+    """
+    told = "text" if "text" in districts.columns else "label"
+    names = dict(districts.select("district_code", told).iter_rows())
     bare = [
         {
             **f,

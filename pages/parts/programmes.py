@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from data import registry
-from pages.parts import blocks, tables
+from pages.parts import blocks, event_rows, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
@@ -22,7 +22,9 @@ QUALIFIERS = {"exact": "", "at_least": "≥ ", "approx": "≈ ", "derived": ""}
 
 def to_date(visit: Visit, counts: pl.DataFrame, month: date, foot: Foot) -> None:
     """By programme: the month, the year to date, the same months of last year (— where records start later)."""
-    names = registry.programmes().select("programme_id", visit.named().alias("programme"))
+    if not counts.height:
+        return
+    names = event_rows.programme_names(visit)
     period, n = pl.col("period"), pl.col("n_events")
     before = month.replace(year=month.year - 1)
     covered = counts["period"].min() <= before.replace(month=1)
@@ -35,7 +37,7 @@ def to_date(visit: Visit, counts: pl.DataFrame, month: date, foot: Foot) -> None
             this_year=n.filter(period.is_between(month.replace(month=1), month)).sum(),
             last_year=last_year,
         )
-        .join(names, on="programme_id", how="left")
+        .with_columns(programme=pl.col("programme_id").replace_strict(names, default=pl.col("programme_id")))
         .sort("this_year", "programme_id", descending=[True, False])
         .select(
             pl.col(word).alias(visit.say(f"events.{word}"))
@@ -43,7 +45,14 @@ def to_date(visit: Visit, counts: pl.DataFrame, month: date, foot: Foot) -> None
         )
     )
     foot = replace(foot, period=when)
-    blocks.table(visit, visit.say("events.programmes", month=when), data, foot, "programmes")
+    blocks.table(visit, visit.say("events.programmes", month=when), data, foot, "programmes", height="content")
+
+
+def qualified(visit: Visit, facts: pl.DataFrame) -> pl.Series:
+    """The published values as they are read, each with its ≥ or ≈."""
+    pairs = zip(facts["qualifier"], facts["value"], strict=True)
+    texts = [QUALIFIERS.get(sign, "") + tables.figure(value, visit.language) for sign, value in pairs]
+    return pl.Series("text", texts, dtype=pl.String)
 
 
 def published(visit: Visit, selection: Selection) -> None:
@@ -52,15 +61,16 @@ def published(visit: Visit, selection: Selection) -> None:
     facts = registry.events_published().filter((pl.col("city_id") == selection.city_id) & counted)
     if not facts.height:
         return
-    qualified = pl.col("qualifier").replace_strict(QUALIFIERS, default="") + pl.col("value").map_elements(
-        lambda v: tables.figure(v, visit.language), return_dtype=pl.String
-    )
+    facts = facts.with_columns(qualified(visit, facts), word=tables.each(facts["unit"], visit.unit))
+    places = registry.districts_of(selection.city_id).select("district_code", place=visit.named())
+    facts = facts.join(places, on="district_code", how="left", maintain_order="left")
     data = facts.sort("year", descending=True, nulls_last=True).select(
         pl.col("year").cast(pl.String).fill_null("—").alias(visit.say("events.year")),
         pl.col("org").alias(visit.say("events.organiser")),
+        pl.coalesce("place", "district").alias(visit.say("events.field_district")),
         pl.col("description").alias(visit.say("events.description")),
-        qualified.alias(visit.say("events.value")),
-        pl.col("unit").map_elements(visit.unit, return_dtype=pl.String).alias(visit.say("cities.unit")),
+        pl.col("text").alias(visit.say("events.value")),
+        pl.col("word").alias(visit.say("cities.unit")),
         pl.col("source_title").alias(visit.say("cities.source")),
     )
     foot = Foot(visit.say("source.figures") + " · " + visit.say("events.published_note"), "published")

@@ -72,7 +72,10 @@ def test_init_loads_the_demonstration_once(capsys: pytest.CaptureFixture[str], m
     assert main(["init"]) == 0
     assert capsys.readouterr().out == first.out
     uploads = status(capsys)
-    assert re.findall(r"(\w+\.csv)  by demonstration", uploads) == [name for _, name in reversed(start.DEMO_FILES)]
+    assert (
+        re.findall(r"(\w+\.csv)  by demonstration", uploads)
+        == [name for _, name in reversed(start.DEMO_FILES)][: start.SHOWN_UPLOADS]
+    )
 
 
 def test_init_without_demo_stays_empty(capsys: pytest.CaptureFixture[str], home: Path) -> None:

@@ -18,7 +18,9 @@ from data.demo.survey import cycle_points, item_points, memberships
 
 SHIPPED = Path(registry.__file__).parent / "demo"
 SPECIAL = ("survey_digitalisation.csv", "survey_rent_relief.csv")
-FILES = ("parks.csv", "survey.csv", "survey_2026-11.csv", "events.csv", "enterprises.csv", *SPECIAL)
+REGISTERS = ("members", "partners", "offers", "needs", "followups", "publications", "scorecards")
+BY_HAND = tuple(f"{name}.csv" for name in REGISTERS)
+FILES = ("parks.csv", "survey.csv", "survey_2026-11.csv", "events.csv", "enterprises.csv", *SPECIAL, *BY_HAND)
 SCORES = {"上升": 100.0, "持平": 50.0, "下降": 0.0}
 CORE_FOUR = ["110101", "110102", "110105", "110108"]
 SEED = 20220101
@@ -319,6 +321,9 @@ def test_the_strict_check_takes_every_row(name):
         programmes=registry.programmes(),
         districts=registry.districts(),
         industries=registry.industries(),
+        partners=read("partners.csv"),
+        offers=read("offers.csv"),
+        needs=read("needs.csv"),
     )
     special = name.removeprefix("survey_").removesuffix(".csv")
     dataset = special if name in SPECIAL else "answers" if name.startswith("survey") else special

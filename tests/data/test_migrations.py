@@ -220,3 +220,44 @@ def test_an_up_to_date_store_opens_without_alembic(engines, tmp_path):
     )
     url = f"sqlite:///{tmp_path / 'p.db'}"
     assert subprocess.run([sys.executable, "-c", code, url], cwd=ROOT, check=False).returncode == 0
+
+
+ROWS_AT_0003 = (
+    "INSERT INTO upload (upload_id, dataset, sha256, file_name, uploader, note, n_rows, is_synthetic, status, revision,"
+    " stored_at) VALUES (1, '{0}', 'ff', 'f.csv', 'ann', '', 1, FALSE, 'active', 1, '2026-11-01 08:00:00')",
+    "UPDATE revision SET number = 1 WHERE dataset = '{0}'",
+)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "insert", "kept"),
+    [
+        (
+            "events",
+            "INSERT INTO event (upload_id, event_id, date, mode, is_synthetic)"
+            " VALUES (1, 'E1', '2026-10-05', 'online', FALSE)",
+            {"event_id": "E1", "mode": "online", "title": None, "end_date": None, "cooperations_signed": None},
+        ),
+        (
+            "parks",
+            "INSERT INTO park (upload_id, park_id, name_zh, is_synthetic) VALUES (1, 'P1', '甲', FALSE)",
+            {"park_id": "P1", "name_zh": "甲", "lon": None, "retired_on": None},
+        ),
+        (
+            "members",
+            "INSERT INTO member (upload_id, body, member_id, is_synthetic) VALUES (1, 'alliance', '1', FALSE)",
+            {"body": "alliance", "member_id": "1", "retired_reason": None},
+        ),
+    ],
+)
+def test_rows_at_0003_keep_their_cells_and_get_empty_new_ones(either, dataset, insert, kept):
+    migrate(either, "0003")
+    with either.write.begin() as connection:
+        for statement in (*ROWS_AT_0003, insert):
+            connection.exec_driver_sql(statement.format(dataset))
+    migrate(either)
+    with either.read.connect() as connection:
+        row = connection.execute(sa.select(TABLES[dataset])).mappings().one()
+        assert {name: row[name] for name in kept} == kept
+        numbers = dict(tuple(row) for row in connection.execute(sa.text("SELECT dataset, number FROM revision")))
+    assert numbers == {name: int(name == dataset) for name in TABLES}

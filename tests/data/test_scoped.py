@@ -90,6 +90,7 @@ def test_needs_are_as_confidential_as_answers(store, analyst):
 def test_nobody_draws_an_entry_of_another_district_into_the_own_one(store, analyst):
     """A need, a follow-up, a scorecard or a park: what is stored of it decides as well as what the row says."""
     analyst.add(needs(("N1", "P1", None, "设计"), ("N2", "P2", None, "展览")), sent(b"1"))
+    analyst.add(with_district(events("E2"), "110106"), sent(b"1"))
     local = store.for_viewer(Viewer("li", Role.ANALYST, Scope(frozenset({"110105"}))))
     card = pl.DataFrame({"park_id": ["P2"], "year": [2025], "is_synthetic": [False]})
     for foreign in (
@@ -99,6 +100,7 @@ def test_nobody_draws_an_entry_of_another_district_into_the_own_one(store, analy
         followups(("N7", "O1", None)),
         SimpleNamespace(dataset="scorecards", accepted=card),
         parks("P2", district="110105"),
+        with_district(events("E2"), "110105"),
         SimpleNamespace(dataset="programmes", accepted=pl.DataFrame({"programme_id": ["x"], "is_synthetic": [False]})),
     ):
         with pytest.raises(AccessError, match=r"access\.outside_scope"):

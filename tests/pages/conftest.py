@@ -23,7 +23,7 @@ from data.access import DEMO_VIEWERS
 from data.cli.entry import main
 from data.settings import Settings
 from data.store import ScopedStore, Store
-from pages.parts import board, desk
+from pages.parts import board, cached_events, desk
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 22)
@@ -120,7 +120,7 @@ def _machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PARK_HOME", str(tmp_path / "home"))
-    for module in (board, desk):
+    for module in (board, cached_events, desk):
         monkeypatch.setattr(module, "date", Clock)
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)  # 0.4 s a visitor, and we ship none
     served_at(monkeypatch, LOOPBACK)

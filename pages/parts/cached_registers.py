@@ -1,0 +1,151 @@
+"""Registers, computed once per store revision and viewer: members over time, matches, follow-ups, communication."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from data.ingest.exchange import STATUSES
+from data.library_search import LibraryIndex
+from indicators.events import event_counts
+from indicators.registers import communication, match_scores, membership
+from pages.parts.cached import figures
+from pages.parts.session import Visit
+from pages.parts.text import LANGUAGES, TEXTS, say
+
+PROVINCES = {"beijing": "北京市", "shanghai": "上海市", "shenzhen": "广东省"}
+PAIR = ("need_id", "offer_id")
+REACHED = ("suggested", "contacted", "meeting", "pitched", "signed")
+"""The steps of a follow-up in their order; declined ends one at any of them."""
+
+
+@figures
+def entries(key: str, dataset: str, _visit: Visit) -> pl.DataFrame:
+    """The rows of one register as this viewer may see them, retired ones too."""
+    return _visit.store.entries(dataset).collect()
+
+
+def members_of(visit: Visit, body: str) -> pl.DataFrame:
+    """The members of one body with joined and left_on as they count: a retired entry counts until it was retired."""
+    rows = entries(visit.key, "members", visit).filter(pl.col("body") == body)
+    left = pl.min_horizontal("left_on", "retired_on")
+    return rows.with_columns(joined="joined_on", left_on=left).filter(
+        ~(pl.col("left_on") < pl.col("joined")).fill_null(value=False)
+    )
+
+
+@figures
+def members(key: str, body: str, by: tuple[str, ...], last: date, _visit: Visit) -> pl.DataFrame:
+    """period, by…, n_members, n_joined, n_left, net_growth, n_undated up to the month of `last`."""
+    rows = members_of(_visit, body)
+    joined = rows["joined"].drop_nulls()
+    if joined.is_empty():
+        return pl.DataFrame()
+    return membership(rows, by=by, last=max(last, joined.max()))  # type: ignore[type-var]
+
+
+def holding(visit: Visit, dataset: str, today: date) -> pl.DataFrame:
+    """The entries of a register that hold today: not retired, not over; an offer no longer than its partner."""
+    rows = entries(visit.key, dataset, visit)
+    if dataset == "offers":
+        gone = entries(visit.key, "partners", visit).filter(pl.col("retired_on") <= today)
+        rows = rows.join(gone.select("partner_id"), on="partner_id", how="anti", maintain_order="left")
+    if "retired_on" in rows.columns:
+        rows = rows.filter(pl.col("retired_on").is_null() | (pl.col("retired_on") > today))
+    over = pl.col("until") < today if "until" in rows.columns else pl.lit(value=False)
+    return rows.filter(~over.fill_null(value=False))
+
+
+@figures
+def matches(key: str, today: date, _visit: Visit) -> pl.DataFrame:
+    """Every need with the offers that fit it, the parts of the score, and how far their follow-up has come.
+
+    Columns: those of `match_scores`, need, offer (titles), park_id, partner_id, status, date (of the last step).
+    """
+    needs, offers = holding(_visit, "needs", today), holding(_visit, "offers", today)
+    scored = match_scores(needs, offers, PROVINCES)
+    named = scored.join(needs.select("need_id", "park_id", need="title"), on="need_id", how="left")
+    named = named.join(offers.select("offer_id", "partner_id", offer="title"), on="offer_id", how="left")
+    steps = pairs(key, _visit).select(*PAIR, "status", "date")
+    return named.join(steps, on=PAIR, how="left").sort("need_id", "rank", "offer_id")
+
+
+@figures
+def pairs(key: str, _visit: Visit) -> pl.DataFrame:
+    """need_id, offer_id, status and date of the last step, reached (the furthest step), n_steps, event_id (the last one named).
+
+    Of two steps on one day the further one is the last.
+    """
+    rows = entries(key, "followups", _visit).with_columns(pl.col("status").cast(pl.Enum([*STATUSES])))
+    ordered = rows.sort("date", "status")
+    furthest = pl.col("status").filter(pl.col("status") != "declined").max()
+    grouped = ordered.group_by(PAIR, maintain_order=True).agg(
+        pl.col("status", "date").last(),
+        reached=furthest,
+        n_steps=pl.len(),
+        event_id=pl.col("event_id").drop_nulls().last(),
+    )
+    return grouped.with_columns(pl.col("status", "reached").cast(pl.String)).sort(PAIR)
+
+
+@figures
+def progress(key: str, _visit: Visit) -> pl.DataFrame:
+    """status, n (pairs of a need and an offer that reached the step or a later one), now (whose last step it is)."""
+    rows = pairs(key, _visit)
+    order = {step: place for place, step in enumerate(REACHED)}
+    far = rows["reached"].replace_strict(order, default=None, return_dtype=pl.Int64)
+    told = [(step, int((far >= place).sum()), int((rows["status"] == step).sum())) for step, place in order.items()]
+    told.append(("declined", int((rows["status"] == "declined").sum()), int((rows["status"] == "declined").sum())))
+    return pl.DataFrame(told, schema={"status": pl.String, "n": pl.Int64, "now": pl.Int64}, orient="row")
+
+
+@figures
+def published(key: str, city_id: str, kind: str, by: tuple[str, ...], _visit: Visit) -> pl.DataFrame:
+    """period, by…, n_items, reads, likes, n_events, items_per_event, reads_per_item of a city ("" kind: all kinds).
+
+    Items without a city are the association's own and count with Beijing's, where it sits. Events are those of the
+    city; a month before the first or after the last event on record is not covered.
+    """
+    rows = entries(key, "publications", _visit).with_columns(pl.col("city_id").fill_null("beijing"))
+    rows = rows.filter(pl.col("city_id") == city_id)
+    chosen = rows.filter(pl.col("kind") == kind) if kind else rows
+    if chosen.is_empty():
+        return pl.DataFrame()
+    return communication(chosen, event_months(key, city_id, _visit), by)
+
+
+@figures
+def event_months(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
+    """period, n_events of a city, from its first event on record to its last that has been held."""
+    held = _visit.store.events().filter((pl.col("city_id") == city_id) & (pl.col("date") <= date.today())).collect()
+    counts = (
+        event_counts(held, by=()) if held.height else pl.DataFrame(schema={"period": pl.Date, "n_events": pl.UInt32})
+    )
+    return counts.select("period", pl.col("n_events").cast(pl.Int64))
+
+
+@figures
+def programmes(key: str, _visit: Visit) -> pl.DataFrame:
+    """The programmes with n_events, first and last (day) of their events on record that have been held."""
+    held = _visit.store.events().filter(pl.col("date") <= date.today())
+    counted = held.group_by("programme_id").agg(
+        n_events=pl.len(), first=pl.col("date").min(), last=pl.col("date").max()
+    )
+    found = counted.collect()
+    rows = entries(key, "programmes", _visit).join(found, on="programme_id", how="left", maintain_order="left")
+    return rows.with_columns(pl.col("n_events").fill_null(0)) if found.height else rows
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def library(key: str, _visit: Visit) -> LibraryIndex:
+    """The search index of the library as this viewer sees it; a topic is found by its word in either language."""
+    rows = entries(key, "documents", _visit)
+    keys = {topic: f"code.topic.{topic}" for topic in rows["topic"].drop_nulls().unique()}
+    words = {
+        topic: " ".join(say(name, language) for language in LANGUAGES)
+        for topic, name in keys.items()
+        if name in TEXTS.keys(LANGUAGES[0])
+    }
+    return LibraryIndex(rows.with_columns(pl.col("topic").replace(words)))

@@ -1,0 +1,196 @@
+"""Charts of the events page as plain functions: columns by period, a year's calendar, the funnel, rates, lags.
+
+Like `charts`: Polars frame in, Plotly figure out, names already in the visitor's language, a missing value is no mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from pages.parts import axes, charts, tables, theme
+
+CALENDAR_PX, STAGE_PX = 620, 76  # below this width the days of a year are too small; the height of a stage
+LAG_HEIGHT, YEAR_HEIGHT, RATE_HEIGHT = 320, 250, 300
+
+
+def columns(
+    frame: pl.DataFrame,
+    series: str,
+    value: str,
+    labels: Mapping[str, str],
+    periods: Mapping[date, str],
+    *,
+    unit: str = "",
+    synthetic: bool = False,
+    height: int = 430,
+    language: str = "zh",
+    dark: bool = False,
+) -> go.Figure:
+    """Stacked columns by period; `periods` are the names of the periods as they are read in the hover text.
+
+    Columns in: period, `series`, `value`. A series is named in `labels`.
+    """
+    figure = charts.stacked_months(
+        frame, series=series, value=value, labels=labels, unit=unit, synthetic=synthetic, height=height,
+        language=language, dark=dark,
+    )  # fmt: skip
+    for bars in figure.data:
+        told = (tables.with_unit(tables.number(amount, 0), unit) for amount in bars.y)
+        when = (periods.get(period, str(period)) for period in bars.x)
+        bars.customdata = [f"{name}<br>{bars.name} {amount}" for name, amount in zip(when, told, strict=True)]
+    return figure
+
+
+def calendar(
+    frame: pl.DataFrame, weekdays: Sequence[str], months: Sequence[str], unit: str, dark: bool = False
+) -> go.Figure:
+    """The days of a year, a week a column: the more events, the darker; a day that is not covered is blank.
+
+    Columns in: date, week (0 to 53), weekday (1 = Monday), n_events. `weekdays` and `months` are their names.
+    """
+    t = theme.tokens(dark)
+    cells = {(day, week): (when, n) for when, week, day, n in frame.select(
+        "date", "week", "weekday", "n_events").iter_rows()}  # fmt: skip
+    weeks = range(54)
+    shades = [[cells[day, week][1] if (day, week) in cells else None for week in weeks] for day in range(1, 8)]
+    hover = [[_day(cells.get((day, week)), weekdays[day - 1], unit) for week in weeks] for day in range(1, 8)]
+    figure = go.Figure(layout={"template": theme.template(dark), "height": 230, "meta": {"least_px": CALENDAR_PX}})
+    figure.add_heatmap(
+        z=shades, x=list(weeks), y=list(weekdays), customdata=hover, hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False, colorscale=[[0, theme.mix(t.rule, t.card, 0.4)], *_ramp(dark)], zmin=0,
+        zmax=max([*frame["n_events"], 1]), showscale=False, xgap=2, ygap=2,
+    )  # fmt: skip
+    starts = frame.filter(pl.col("date").dt.day() == 1).select("week", pl.col("date").dt.month()).rows()
+    figure.update_xaxes(
+        tickvals=[week for week, _ in starts], ticktext=[months[month - 1] for _, month in starts], side="top",
+        showline=False, ticks="", range=[-0.5, 53.5], tickangle=0,
+    )  # fmt: skip
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticks="", type="category")
+    return figure
+
+
+def _ramp(dark: bool) -> list[list[float | str]]:
+    """From a first tint to brick: a day with one event is never as pale as one with none."""
+    return [[0.0001 + 0.9999 * step / 8, theme.sequential(0.18 + 0.82 * step / 8, dark)] for step in range(9)]
+
+
+def _day(cell: tuple[date, int] | None, weekday: str, unit: str) -> str:
+    return "" if cell is None else f"{cell[0]} {weekday}<br>{tables.with_unit(f'{cell[1]:,}', unit)}"
+
+
+def stages(frame: pl.DataFrame, synthetic: bool = False, dark: bool = False) -> go.Figure:
+    """The stages of a funnel as bars below each other, and between them what goes on, with its interval.
+
+    Columns in: stage (name), n, text (as read), step (what leads to the next stage; empty for the last), widens.
+    A stage nobody states is "—". A step that widens stands in brick.
+    """
+    t, names = theme.tokens(dark), frame["stage"].to_list()
+    figure = go.Figure(layout={"template": theme.template(dark), "height": 40 + 2 * STAGE_PX * frame.height})
+    figure.add_bar(
+        y=[2 * place for place in range(frame.height)], x=frame["n"].to_list(), orientation="h", width=0.8,
+        text=frame["text"].to_list(), textposition="outside", cliponaxis=False, textfont_color=t.ink,
+        marker={"color": [t.steel] * (frame.height - 1) + [t.brick], "pattern": _hatch(synthetic, t)},
+        customdata=[f"{a}<br>{b}" for a, b in frame.select("stage", "text").iter_rows()],
+        hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+    for place, (name, amount, step, widens) in enumerate(frame.select("stage", "n", "step", "widens").iter_rows()):
+        figure.add_annotation(
+            x=0, y=2 * place - 0.58, text=name, showarrow=False, xanchor="left", font_color=t.ink, yanchor="middle",
+        )  # fmt: skip
+        if amount is None:
+            figure.add_annotation(x=0, y=2 * place, text=tables.MISSING, showarrow=False, xanchor="left")
+        if step:
+            colour = t.brick if widens else t.muted
+            figure.add_annotation(
+                x=0, y=2 * place + 0.44, text="<br>".join(axes.lines_of(f"↓ {step}", 300)), showarrow=False,
+                xanchor="left", yanchor="top", align="left", font={"color": theme.readable(colour, t.card), "size": 12},
+            )  # fmt: skip
+    most = max([*frame["n"].drop_nulls(), 1])
+    figure.update_xaxes(range=[0, 1.2 * most], showticklabels=False, ticks="", showline=False)
+    figure.update_yaxes(range=[2 * len(names) - 1.1, -1.0], visible=False)
+    return figure
+
+
+def rates(frame: pl.DataFrame, labels: Mapping[str, str], unit: str, dark: bool = False) -> go.Figure:
+    """Rates by year with their intervals, one colour a step, side by side; a rate that cannot be given is no mark.
+
+    Columns in: year (text), step, rate_pct, low_pct, high_pct, hover. `labels` names the steps, in their order.
+    """
+    t = theme.tokens(dark)
+    figure = go.Figure(layout={"template": theme.template(dark), "height": RATE_HEIGHT, "showlegend": True})
+    years = frame["year"].unique(maintain_order=True).to_list()
+    for place, (step, name) in enumerate(labels.items()):
+        rows = frame.filter((pl.col("step") == step) & pl.col("rate_pct").is_not_null())
+        figure.add_scatter(
+            x=[years.index(year) + 0.16 * (place - (len(labels) - 1) / 2) for year in rows["year"]],
+            y=rows["rate_pct"].to_list(), mode="markers", name=name,
+            marker={"size": 9, "color": t.categories[place], "symbol": ("circle", "diamond", "square")[place % 3]},
+            error_y=_reach(rows, "rate_pct", "low_pct", "high_pct"), customdata=rows["hover"].to_list(),
+            hovertemplate="%{customdata}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(tickvals=list(range(len(years))), ticktext=years, range=[-0.5, max(len(years), 1) - 0.5])
+    figure.update_yaxes(range=[0, 105], ticksuffix=unit)
+    return figure
+
+
+def lags(frame: pl.DataFrame, dark: bool = False) -> go.Figure:
+    """The correlation at each lag with its interval, around a heavier zero; in brick where the interval leaves it.
+
+    Columns in: lag_months, correlation, low, high, hover. A lag without a correlation is no mark.
+    """
+    t = theme.tokens(dark)
+    figure = go.Figure(layout={"template": theme.template(dark), "height": LAG_HEIGHT})
+    rows = frame.drop_nulls("correlation")
+    apart = ((pl.col("low") > 0) | (pl.col("high") < 0)).fill_null(value=False)
+    for colour, chosen in ((t.steel, ~apart), (t.brick, apart)):
+        part = rows.filter(chosen)
+        figure.add_scatter(
+            x=part["lag_months"].to_list(), y=part["correlation"].to_list(), mode="markers",
+            marker={"size": 9, "color": colour}, error_y=_reach(part, "correlation", "low", "high"),
+            customdata=part["hover"].to_list(), hovertemplate="%{customdata}<extra></extra>",
+        )  # fmt: skip
+    figure.add_hline(y=0, line={"color": t.muted, "width": 1.5})
+    ends = [abs(value) for name in ("correlation", "low", "high") for value in rows[name].drop_nulls()]
+    most = min(1.0, max([*ends, 0.1]) * 1.15)
+    figure.update_yaxes(range=[-most, most], tickformat=".2~f")
+    figure.update_xaxes(
+        tickvals=frame["lag_months"].to_list(),
+        ticktext=[tables.signed(lag, 0) for lag in frame["lag_months"]],
+    )
+    return figure
+
+
+def published_years(frame: pl.DataFrame, dark: bool = False) -> go.Figure:
+    """Published figures of some years as columns with their qualifier above; years without a figure have no column.
+
+    Columns in: year (Int64), value, text (with its qualifier), derived (Boolean: hatched), hover.
+    """
+    t, rows = theme.tokens(dark), frame.sort("year")
+    figure = go.Figure(layout={"template": theme.template(dark), "height": YEAR_HEIGHT})
+    figure.add_bar(
+        x=[str(year) for year in rows["year"]], y=rows["value"].to_list(), width=0.55, text=rows["text"].to_list(),
+        textposition="outside", cliponaxis=False, textfont_color=t.ink,
+        marker={"color": t.steel, "pattern": {"shape": ["/" if flag else "" for flag in rows["derived"]]}},
+        customdata=rows["hover"].to_list(), hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(range=[0, 1.18 * float(rows["value"].max() or 1)], nticks=4)  # type: ignore[arg-type]
+    return figure
+
+
+def _reach(rows: pl.DataFrame, middle: str, low: str, high: str) -> dict[str, Any]:
+    """The interval of each mark; none where it is not known."""
+    up = (rows[high] - rows[middle]).fill_null(0.0).to_list()
+    down = (rows[middle] - rows[low]).fill_null(0.0).to_list()
+    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1.4, "width": 4}
+
+
+def _hatch(synthetic: bool, t: theme.Tokens) -> dict[str, Any]:
+    """Thin lines across a bar whose figures are synthetic."""
+    lines = {"shape": "/", "size": 6, "solidity": 0.12, "fillmode": "overlay", "fgcolor": t.card, "fgopacity": 0.6}
+    return lines if synthetic else {}

@@ -1,0 +1,62 @@
+"""What one chooses on the page of registers: the register, and in it the body, the stage, the tag."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from pages.parts import blocks, cached, filters
+from pages.parts.session import Visit, link, remembered
+
+ALL = "all"
+STAGES = ("construction", "operation")
+DATASETS = {
+    "members": ("members",),
+    "partners": ("partners", "offers", "needs"),
+    "matching": ("offers", "needs", "followups"),
+    "library": ("documents",),
+    "communication": ("publications", "events"),
+    "programmes": ("programmes", "events"),
+}
+"""The data sets each view rests on."""
+
+
+def view(visit: Visit, views: tuple[str, ...]) -> str:
+    """The register one looks at; only that one is computed. The address keeps it as ?register=."""
+    names = {value: visit.say(f"registers.view_{value}") for value in views}
+    st.session_state["register"] = remembered("register", list(views), views[0])
+    st.segmented_control(
+        visit.say("registers.view"), views, key="register", format_func=names.__getitem__, required=True,
+        persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+    link("register", views[0])
+    return str(st.session_state["register"])
+
+
+def coded(visit: Visit, label: str, key: str, column: str, codes: tuple[str, ...]) -> str:
+    """A box over the codes of a column, "" for all of them."""
+    names = {ALL: visit.say("registers.all")} | {code: visit.say(f"code.{column}.{code}") for code in codes}
+    chosen = filters.pick(label, key, names, ALL)
+    return "" if chosen == ALL else chosen
+
+
+def source(visit: Visit, dataset: str) -> tuple[str, str]:
+    """(source sentence, status key) of figures counted from a register's entries."""
+    if cached.has_synthetic(visit.key, dataset, None, visit):
+        return visit.say("registers.source_synthetic", name=visit.say(f"upload.{dataset}")), "computed_synthetic"
+    return visit.say("registers.source", name=visit.say(f"upload.{dataset}")), "computed"
+
+
+def empty(visit: Visit, dataset: str) -> None:
+    """What a register without entries says, and the next step."""
+    blocks.empty(visit, "registers.empty", name=visit.say(f"upload.{dataset}"))
+
+
+def of_stage(rows: pl.DataFrame, stage: str) -> pl.DataFrame:
+    """The entries for a stage of a park; those for both stages are of either."""
+    return rows.filter(pl.col("stage").is_in([stage, "both"])) if stage else rows
+
+
+def of_tag(rows: pl.DataFrame, tag: str) -> pl.DataFrame:
+    """The entries that have a tag."""
+    return rows.filter(pl.col("tags").str.split(";").list.contains(tag)) if tag else rows

@@ -1,0 +1,239 @@
+"""The further views of the page of events: who came, what was signed, what is published, prosperity, the list."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from statsmodels.stats.proportion import proportion_confint
+
+from data import registry
+from pages.parts import cached_events
+
+pytestmark = pytest.mark.usefixtures("demo")
+YEAR = (pl.date(2025, 11, 1), pl.date(2026, 10, 31))
+LATELY = (pl.date(2026, 8, 1), pl.date(2026, 10, 31))
+
+
+@pytest.fixture
+def events(demo, stored):
+    return stored().events().filter(pl.col("city_id") == "beijing").collect()
+
+
+def feet(at):
+    return [caption.value for caption in at.caption]
+
+
+def test_people_are_those_of_events_that_state_all_of_them(look, screen, events):
+    rows = events.filter(pl.col("date").is_between(*YEAR)).to_dicts()
+    parts = {"online": ("online",), "onsite": ("onsite",), "hybrid": ("online", "onsite")}
+    stated = [[row[f"participants_{part}"] for part in parts[row["mode"]]] for row in rows if row["mode"]]
+    whole = [sum(people) for people in stated if None not in people]
+    at = look("events", lang="en", look="reach")
+    figures = screen(at).figures()
+    assert figures["People, 12 months"] == f"{sum(whole) / 1000:.1f}k"
+    assert figures["People per event"] == f"{sum(whole) / len(whole):.1f}"
+    assert any(f"{len(whole)} of {len(rows)} events state all their people" in foot for foot in feet(at))
+
+
+def test_reach_names_parks_and_districts_and_what_it_cannot_place(look, screen, events, stored):
+    rows = events.filter(pl.col("date").is_between(*LATELY))
+    parks = stored().parks().filter(pl.col("city_id") == "beijing").collect()
+    districts = registry.districts_of("beijing").height
+    at = look("events", lang="en", look="reach")
+    figures = screen(at).figures()
+    share = 100 * rows["park_id"].drop_nulls().n_unique() / parks.height
+    assert figures["Parks with an event lately"] == f"{share:.1f}%"
+    share = 100 * rows["district_code"].drop_nulls().n_unique() / districts
+    assert figures["Districts with an event lately"] == f"{share:.1f}%"
+    assert any(f"{rows['park_id'].null_count()} of {rows.height} events name no park" in foot for foot in feet(at))
+
+
+def test_concentration_is_that_of_all_districts(look, screen, events):
+    rows = events.filter(pl.col("date").is_between(*YEAR)).drop_nulls("district_code")
+    held = dict(rows.group_by("district_code").len().iter_rows())
+    shares = np.array([held.get(code, 0) for code in registry.districts_of("beijing")["district_code"]]) / rows.height
+    figures = screen(look("events", lang="en", look="reach")).figures()
+    assert figures["Herfindahl index (HHI)"] == f"{(shares**2).sum():.3f}"
+    gaps = np.abs(shares[:, None] - shares[None, :]).sum()
+    assert figures["Gini coefficient"] == f"{gaps / (2 * len(shares)):.3f}"
+
+
+def test_density_stands_beside_the_number_of_enterprises(look, screen, events, stored):
+    table = screen(look("events", lang="en", look="reach")).table("District", "Enterprises on record", "Rank")
+    firms = stored().enterprises().filter((pl.col("district_code") == "110105") & (pl.col("status") == "active"))
+    n = firms.filter(pl.col("closed_on").is_null()).collect().height
+    held = events.filter(pl.col("date").is_between(*YEAR) & (pl.col("district_code") == "110105")).height
+    row = table.filter(pl.col("District") == "Chaoyang").row(0, named=True)
+    assert (row["Events"], row["Enterprises on record"]) == (held, n)
+    assert row["Events per 100 enterprises"] == pytest.approx(100 * held / n, abs=0.006)
+
+
+def test_the_funnel_of_2022_widens_and_has_no_rate(look, screen):
+    at = look("events", lang="en", look="funnel", of_year="2022")
+    table = screen(at).table("Step", "Rate %", "Flag")
+    steps = {row["Step"]: row for row in table.to_dicts()}
+    first, second = steps["published → pitched"], steps["pitched → signed"]
+    assert (first["From (all events)"], first["To (all events)"]) == (64, 27)
+    assert second["To (all events)"] == 37
+    assert second["Rate %"] is None
+    assert second["Flag"] == "widens"
+    assert any("it widens (27 → 37)" in foot for foot in feet(at))
+
+
+def test_rates_have_the_interval_of_wilson(look, screen, events):
+    stages = ("projects_published", "projects_pitched")
+    rows = events.filter(pl.col("date").dt.year() == 2025).drop_nulls(stages)
+    n, x = (rows[stage].sum() for stage in stages)
+    low, high = proportion_confint(x, n, method="wilson")
+    table = screen(look("events", lang="en", look="funnel", of_year="2025")).table("Step", "Rate %", "95 % low")
+    row = table.filter(pl.col("Step") == "published → pitched").row(0, named=True)
+    assert row["Rate %"] == pytest.approx(100 * x / n, abs=0.051)
+    assert (row["95 % low"], row["95 % high"]) == (
+        pytest.approx(100 * low, abs=0.051),
+        pytest.approx(100 * high, abs=0.051),
+    )
+
+
+def test_follow_ups_are_those_the_viewer_may_see(look, screen, stored):
+    def newest(role):
+        found = stored(role).followups().sort("date").group_by("need_id", "offer_id").agg(pl.col("status").last())
+        here = stored(role).needs().join(stored(role).parks().filter(pl.col("city_id") == "beijing"), on="park_id")
+        return found.join(here.select("need_id"), on="need_id", how="semi").collect()
+
+    totals = {}
+    for role in ("analyst", "official"):
+        rows = screen(look("events", lang="en", look="funnel", **{"as": role})).table("Status", "Offers for needs")
+        assert (
+            dict(rows.select("Status", "Offers for needs").iter_rows()).get("signed", 0)
+            == newest(role).filter(pl.col("status") == "signed").height
+        )
+        totals[role] = rows["Offers for needs"].sum()
+        assert totals[role] == newest(role).height
+    assert totals["official"] < totals["analyst"]
+
+
+def test_published_stands_beside_counted_and_never_inside(look, screen):
+    at = look("events", lang="en", look="published", programme="forum")
+    table = screen(at).table("What", "Published", "Counted here")
+    rows = {row["What"]: row for row in table.to_dicts()}
+    assert rows["Wenkehui sessions"]["Published"] == "5"
+    assert rows["Wenkehui sessions"]["Counted here"] == 5
+    assert rows["Wenkehui: people online"]["Published"] == "1,038"
+    assert rows["Wenkehui: people online"]["Counted here"] == 1038
+    assert rows["Wenkehui: people on site"]["Counted here"] == 277
+    assert rows["Wenkehui: enterprises"]["Counted here"] == 157
+    assert rows["Wenkehui: projects published"]["Counted here"] == 64
+    assert rows["Wenkehui: cooperations"]["Published"] == "≥ 37"
+    assert rows["Themed events (Beijing Cultural Park SHOW)"]["Published"] == "≥ 120"
+    assert rows["Articles"]["Published"] == "≥ 200"
+    assert rows["Articles"]["Counted here"] is None
+
+
+def test_chaoyang_has_ten_thousand_events_and_63_of_84_parks(look, screen):
+    at = look("events", lang="en", look="published")
+    figures = screen(at).figures()
+    assert figures["Cultural events a year, Chaoyang"] == "≥ 10,000"
+    assert figures["Parks with public cultural space, Chaoyang"] == "63 / 84"
+    assert any("75 %" in foot and "2019" in foot and "published" in foot for foot in feet(at))
+    assert (
+        "Cultural events a year, Chaoyang"
+        not in screen(look("events", lang="en", look="published", district="110108")).figures()
+    )
+
+
+def test_shenzhen_has_its_venues_by_year_and_district(look, screen):
+    at = look("events", lang="en", city="shenzhen", look="published")
+    years = screen(at).table("Year", "Published", "Description")
+    assert dict(years.select("Year", "Published").iter_rows()) == {
+        "2004": "1", "2015": "61", "2016": "66", "2017": "68", "2023": "64",
+    }  # fmt: skip
+    districts = screen(at).table("District", "Value")
+    assert districts["Value"].sum() == 68
+    assert districts.height == 10
+
+
+def test_the_ruhr_has_visits_and_venues_without_any_record(look, screen):
+    at = look("events", lang="en", city="ruhr")
+    assert not at.exception
+    tables = [table for table in screen(at).tables() if set(table.columns) >= {"Year", "Published"}]
+    visits, venues = (dict(table.select("Year", "Published").iter_rows()) for table in tables[:2])
+    assert (visits["2011"], visits["2024"], visits["2019"]) == ("≥ 200.0k", "≈ 150.0k", "≈ 300.0k")
+    assert venues == {"2019": "50", "2022": "43", "2023": "43", "2024": "33"}
+
+
+def test_activity_and_prosperity_warns_and_gives_n_and_intervals(look, screen):
+    at = look("events", lang="en", look="activity")
+    assert any("no proof of cause" in text.value for text in at.markdown)
+    table = screen(at).table("Lag (months)", "Correlation", "District-months")
+    assert table["Lag (months)"].to_list() == list(range(-6, 7))
+    known = table.drop_nulls("Correlation")
+    assert known["Correlation"].is_between(-1, 1).all()
+    assert (known["95 % low"] <= known["Correlation"]).all()
+    assert (known["Correlation"] <= known["95 % high"]).all()
+    assert known["District-months"].min() >= 12
+    told = known.filter((pl.col("95 % low") > 0) | (pl.col("95 % high") < 0)).height
+    assert at.subheader[0].value.startswith(f"At {told} of" if told else "At all")
+
+
+def test_an_official_sees_the_correlation_of_the_own_district_only(look, screen):
+    table = screen(look("events", lang="en", look="activity", **{"as": "official"})).table("Lag (months)", "Districts")
+    assert set(table["Districts"]) <= {0, 1}
+
+
+def test_the_list_is_searched_by_programme_park_and_id(look, screen, events):
+    at = look("events", lang="en", look="list")
+    assert at.subheader[0].value == f"{events.height:,} events, 0 of them planned"
+    at.text_input(key="event_search").set_value("文科汇").run()
+    n = events.filter(pl.col("programme_id") == "wenkehui").height
+    assert at.subheader[0].value.startswith(f"{n} events")
+    at.text_input(key="event_search").set_value("wenkehui DEMO-E0").run()
+    found = events.filter((pl.col("programme_id") == "wenkehui") & pl.col("event_id").str.contains("DEMO-E0")).height
+    assert at.subheader[0].value.startswith(f"{found} events")
+    at.text_input(key="event_search").set_value("no such thing").run()
+    assert any("No event has these words" in info.value for info in at.info)
+
+
+def test_a_long_list_is_cut_and_says_so(look, screen):
+    at = look("events", lang="en", look="list")
+    assert screen(at).table("Programme", "Event id").height == 500
+    assert any("The newest 500 of 1,282" in foot for foot in feet(at))
+
+
+@pytest.mark.parametrize(("role", "drawn"), [("analyst", True), ("leadership", False), ("official", False)])
+def test_forms_are_drawn_for_who_may_edit(look, role, drawn):
+    at = look("events", lang="en", look="list", event="DEMO-E0001", **{"as": role})
+    assert not at.exception
+    assert ({"Add an event", "Edit DEMO-E0001"} <= {button.label for button in at.button}) == drawn
+
+
+def test_an_analyst_changes_an_event_and_the_page_counts_anew(copied, look, stored):
+    at = look("events", lang="en", look="list", event="DEMO-E0001", **{"as": "analyst"})
+    next(button for button in at.button if button.label == "Edit DEMO-E0001").click()
+    at.run()
+    host = next(box for box in at.text_input if box.label.startswith("Host"))
+    host.set_value("朝阳区文化馆")
+    at.run()
+    next(button for button in at.button if str(button.key).startswith("entry_store")).click()
+    at.run()
+    assert not at.exception
+    row = stored().events().filter(pl.col("event_id") == "DEMO-E0001").collect().row(0, named=True)
+    assert (row["host"], row["date"], row["programme_id"]) == ("朝阳区文化馆", date(2022, 1, 2), "park_show")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", ["reach", "funnel", "published", "activity", "list"])
+def test_every_view_opens_for_every_role(look, name, language):
+    for role in ("leadership", "analyst", "official"):
+        at = look("events", lang=language, look=name, **{"as": role})
+        assert not at.exception
+        assert not at.error
+        told = {"zh": "来源:", "en": "Source: "}[language]
+        blocks = [*at.get("plotly_chart"), *at.metric]
+        assert sum(told in foot for foot in feet(at)) >= len(blocks)
+
+
+def test_today_is_the_day_of_the_calendar():
+    assert cached_events.today() == date(2026, 11, 22)

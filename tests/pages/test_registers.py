@@ -1,0 +1,251 @@
+"""The page of registers: members beside published numbers, matching, the library, communication, programmes, roles."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from data import registry
+from indicators.registers import match_scores
+from pages.parts import cached_registers, register_exchange, register_library, register_matching, register_members
+from pages.parts.cached_registers import PROVINCES
+
+TODAY = date(2026, 11, 22)
+ANALYST = {"as": "analyst", "lang": "en"}
+VIEWS = ("members", "partners", "matching", "library", "communication", "programmes")
+
+
+class Clock(date):
+    @classmethod
+    def today(cls):
+        return TODAY
+
+
+@pytest.fixture(autouse=True)
+def _calendar(monkeypatch):
+    """A day on which every offer of the demonstration still holds."""
+    for module in (cached_registers, register_exchange, register_matching, register_members):
+        monkeypatch.setattr(module, "date", Clock)
+
+
+def metrics(at):
+    return [(metric.label, metric.value) for metric in at.metric]
+
+
+def said(at):
+    return "\n".join(caption.value for caption in at.caption)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("role", ["leadership", "official"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_for_every_role_and_only_editors_get_forms(demo, look, view, role, language):
+    at = look("registers", register=view, lang=language, **{"as": role})
+    assert not at.exception
+    assert not at.error
+    assert at.title[0].value == {"zh": "名录", "en": "Registers"}[language]
+    assert not [button for button in at.button if (button.key or "").startswith("entry")]
+    assert not [box for box in at.selectbox if (box.key or "").startswith("entry")]
+
+
+def test_published_members_stand_beside_the_counted_ones(demo, look, screen, stored):
+    at = look("registers", **ANALYST)
+    counted = stored().members().filter(pl.col("body") == "association", pl.col("left_on").is_null()).collect().height
+    assert metrics(at) == [
+        ("Members, published, 2022-01-26", "86"),
+        ("Members, published, 2023-01-10", "105"),
+        ("Members in the register now", str(counted)),
+    ]
+    assert "Growth: published 86 → 105" in at.subheader[0].value
+    months = screen(at).table("Month", "Members at month end")
+    by_month = dict(months.select("Month", "Members at month end").iter_rows())
+    assert by_month["2022-01"] == 86
+    assert by_month["2023-01"] == 105
+    assert (months["Members at month end"].diff().drop_nulls() == months["Net growth"][1:]).all()
+    kinds = screen(at).table("Member type", "Members at month end")
+    assert kinds["Members at month end"].sum() == counted
+
+
+def test_the_alliance_has_published_numbers_and_no_count_of_its_own(demo, look):
+    at = look("registers", body="alliance", **ANALYST)
+    assert not at.exception
+    assert [value for _, value in metrics(at)] == ["110", "23", "19", "—"]
+    assert "published 94 → 110" in at.subheader[0].value
+
+
+def test_members_are_grouped_by_city_by_name(demo, look, screen):
+    at = look("registers", members_by="city_id", **ANALYST)
+    assert screen(at).table("City", "Members at month end")["City"].to_list() == ["Beijing"]
+
+
+def test_every_tag_needed_and_offered_is_counted(demo, look, screen, stored):
+    at = look("registers", register="partners", **ANALYST)
+    assert [label for label, _ in metrics(at)] == ["Partners", "Offers that hold", "Needs that hold"]
+    needs = stored().needs().collect()
+    counts: dict[str, int] = {}
+    for cell in needs["tags"]:
+        for tag in cell.split(";"):
+            counts[tag] = counts.get(tag, 0) + 1
+    table = screen(at).table("Tags", "Needs", "Offers of partners")
+    assert dict(table.select("Tags", "Needs").iter_rows()) == counts
+
+
+def test_filters_leave_what_fits_and_both_stages_are_either(demo, look, screen, stored):
+    at = look("registers", register="partners", stage="construction", tag="招商", **ANALYST)
+    shown = screen(at).table("Offer code", "Partner")
+    rows = (
+        stored()
+        .offers()
+        .collect()
+        .filter(pl.col("stage").is_in(["construction", "both"]), pl.col("tags").str.contains("招商"))
+    )
+    assert sorted(shown["Offer code"]) == sorted(rows["offer_id"])
+    assert shown.height
+    assert set(shown["Stage"]) <= {"construction", "construction and operation"}
+
+
+def test_the_search_of_a_register_takes_every_word(demo, look, screen):
+    at = look("registers", register="partners", **ANALYST)
+    at.text_input(key="search_partners").set_value("合成伙伴03 产业").run()
+    assert [heading.value for heading in at.subheader if "24 entries" in heading.value] == [
+        "0 of 24 entries"
+    ] or at.info
+    at.text_input(key="search_partners").set_value("合成伙伴03").run()
+    assert screen(at).table("Partner code", "Tags")["Partner code"].to_list() == ["DEMO-P03"]
+
+
+def test_the_offers_for_a_need_are_ranked_with_every_part_of_the_score(demo, look, screen, stored):
+    at = look("registers", register="matching", need="DEMO-N02", **ANALYST)
+    table = screen(at).table("Offer", "Score (0–1)", "Tags (0–1)", "Shared tags")
+    scores = match_scores(stored().needs().collect(), stored().offers().collect(), PROVINCES)
+    best = scores.filter(pl.col("need_id") == "DEMO-N02").sort("rank", "offer_id").row(0, named=True)
+    first = table.row(0, named=True)
+    assert first["Offer"].startswith(best["offer_id"])
+    assert first["Score (0–1)"] == pytest.approx(best["score"])
+    parts = 0.7 * first["Tags (0–1)"] + 0.2 * first["Stage (0–1)"] + 0.1 * first["Region (0–1)"]
+    assert first["Score (0–1)"] == pytest.approx(parts)
+    assert table["Score (0–1)"].is_sorted(descending=True)
+
+
+def test_pairs_are_counted_once_at_every_step_up_to_the_furthest(demo, look, screen, stored):
+    at = look("registers", register="matching", **ANALYST)
+    steps = dict(
+        screen(at).table("Status", "Pairs that reached it").select("Status", "Pairs that reached it").iter_rows()
+    )
+    rows = stored().followups().collect()
+    signed = rows.filter(pl.col("status") == "signed").select("need_id", "offer_id").unique().height
+    assert steps["signed"] == signed
+    assert steps["suggested"] >= steps["contacted"] >= steps["met"] >= steps["pitched"] >= steps["signed"] > 0
+    pairs = rows.select("need_id", "offer_id").unique().height
+    assert f"{signed} of {pairs} pairs of a need and an offer are signed" in [h.value for h in at.subheader]
+
+
+def test_a_pair_is_taken_to_signed_on_the_page(copied, look, screen, stored):
+    at = look("registers", register="matching", need="DEMO-N02", **ANALYST)
+    before = stored().followups().collect().height
+    [button] = [button for button in at.button if button.label == "Write down a step"]
+    button.click().run()
+    [status] = [box for box in at.selectbox if box.label == "Status *"]
+    assert status.value == "suggested"
+    status.set_value("signed").run()
+    [button] = [button for button in at.button if button.label == "Store"]
+    button.click().run()
+    assert at.success[0].value.startswith("Stored DEMO-N02")
+    now = stored().followups().collect()
+    assert now.height == before + 1
+    best = screen(at).table("Offer", "Last step").row(0, named=True)
+    assert best["Last step"] == "signed"
+
+
+def test_words_are_found_in_the_library_and_marked(demo, look):
+    at = look("registers", register="library", **ANALYST)
+    at.text_input(key="library_words").set_value("工业遗产").run()
+    assert at.subheader[0].value == "7 documents hold “工业遗产”"
+    finds = [block.proto.body for block in at.get("html") if "<mark" in block.proto.body]
+    assert len(finds) == 1
+    assert finds[0].count("<a href=") == 7
+    assert ">工业遗产</mark>" in finds[0]
+    at.text_input(key="library_words").set_value("课题研究").run()
+    assert at.subheader[0].value == "1 documents hold “课题研究”"
+    at.text_input(key="library_words").set_value("没有这样的词").run()
+    assert "No document holds" in at.info[0].value
+
+
+def test_the_library_is_filtered_by_level_and_topic(demo, look, screen):
+    at = look("registers", register="library", level="national", topic="industrial_heritage", **ANALYST)
+    shown = screen(at).table("Title", "Issuer", "Topic")
+    wanted = registry.library().filter(pl.col("topic") == "industrial_heritage", pl.col("level") == "national")
+    assert shown.height == wanted.height == 7
+    assert set(shown["Topic"]) == {"Industrial heritage"}
+    assert set(shown["Level"]) == {"national"}
+
+
+def test_a_text_of_a_document_is_never_read_as_html(demo):
+    class Visit:
+        language, dark = "en", False
+
+        def say(self, key, **values):
+            return key
+
+    row = dict.fromkeys(("issuer", "level", "date", "topic_words", "summary"))
+    row |= {"title": "<script>x</script>", "link": "javascript:alert(1)", "column": "title"}
+    told = register_library.find(Visit(), row, "x")  # type: ignore[arg-type]
+    assert "<script" not in told
+    assert "javascript" not in told
+
+
+def test_items_are_shown_beside_the_events_of_the_month(demo, look, screen, stored):
+    at = look("registers", register="communication", **ANALYST)
+    assert [value for _, value in metrics(at)] == ["≥ 200", "≥ 100"]
+    tables = [table for table in screen(at).tables() if {"Month", "Items per event"} <= set(table.columns)]
+    table = next(table for table in tables if "Channel" not in table.columns)
+    may = date(2026, 5, 1)
+    items = stored().publications().filter(pl.col("period") == may).collect()["n"].sum()
+    events = stored().events().filter(pl.col("city_id") == "beijing", pl.col("date").dt.truncate("1mo") == may)
+    n = events.collect().height
+    row = table.filter(pl.col("Month") == "2026-05").row(0, named=True)
+    assert (row["Items"], row["Events"]) == (items, n)
+    assert row["Items per event"] == pytest.approx(items / n)
+
+
+def test_a_city_without_items_says_so_and_has_no_published_totals(demo, look):
+    at = look("registers", register="communication", city="shanghai", **ANALYST)
+    assert not at.exception
+    assert not at.metric
+    assert "has no entries yet" in at.info[0].value
+
+
+def test_programmes_are_counted(demo, look, screen, stored):
+    at = look("registers", register="programmes", **ANALYST)
+    shown = dict(screen(at).table("Programme code", "Events").select("Programme code", "Events").iter_rows())
+    held = stored().events().filter(pl.col("date") <= TODAY).collect()
+    for programme, n in shown.items():
+        assert n == held.filter(pl.col("programme_id") == programme).height
+
+
+def test_an_official_sees_the_needs_of_the_own_district_only_and_nobody_else_names(demo, look, screen, stored):
+    own = set(stored("official").needs().collect()["need_id"])
+    every = stored().needs().collect()
+    others = every.filter(~pl.col("need_id").is_in(list(own)))
+    assert own
+    assert others.height
+    names = every["enterprise_name"].drop_nulls().to_list()
+    for role in ("official", "leadership"):
+        for view in ("partners", "matching"):
+            shown = screen(look("registers", register=view, lang="zh", **{"as": role})).said()
+            assert not [name for name in names if name in shown]
+            if role == "official":
+                assert not [code for code in others["need_id"] if code in shown]
+                assert [code for code in own if code in shown]
+    at = look("registers", register="matching", need=others["need_id"][0], lang="en", **{"as": "official"})
+    assert at.selectbox(key="need").value == "all"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_an_empty_store_says_what_is_missing(empty, look, screen, view):
+    at = look("registers", register=view, **ANALYST)
+    assert not at.exception
+    assert not at.error
+    assert set(screen(at).figures().values()) <= {"—", "86", "105", "≥ 200", "≥ 100"}
