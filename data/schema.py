@@ -98,6 +98,7 @@ event = sa.Table(
     *days("end_date"),
     *texts("start_time", "end_time", "host", "partners"),  # HH:MM; partners with ; between
     *whole_numbers("projects_published", "projects_pitched", "cooperations_signed", "media_items"),
+    *retirement(),
     sqlite_with_rowid=False,
 )
 

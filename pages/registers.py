@@ -7,6 +7,7 @@ import streamlit as st
 from data.access import Action
 from pages.parts import (
     blocks,
+    filters,
     register_choices,
     register_exchange,
     register_library,
@@ -31,6 +32,7 @@ SHOWN = {
 def render(visit: Visit) -> None:
     """Choose, read, compute, show."""
     head = st.container()
+    filters.kept(visit)
     view = register_choices.view(visit, tuple(SHOWN))
     with head:
         subtitle = visit.say(f"registers.about_{view}")

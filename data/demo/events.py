@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from random import Random
 from typing import NamedTuple
@@ -13,12 +14,16 @@ from data.demo.parks import DemoPark
 
 EVENT_COLUMNS = (
     "event_id",
+    "title",
     "date",
+    "start_time",
+    "end_time",
     "programme_id",
     "city_id",
     "district_code",
     "park_id",
     "mode",
+    "host",
     "participants_online",
     "participants_onsite",
     "enterprises",
@@ -55,6 +60,20 @@ PLAN: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
     ("shenzhen", "exhibition"): (1, 2, 3, 3, 2),
     ("shenzhen", "training"): (2, 3, 4, 4, 4),
 }
+# What is planned after the demonstration's last month: one event of each name, spread over four months.
+PLANNED: dict[str, tuple[str, ...]] = {
+    "beijing": ("forum", "park_show", "matchmaking", "training", "services", "gov_enterprise"),
+    "shanghai": ("park_show", "matchmaking", "training"),
+    "shenzhen": ("exhibition", "park_show", "training"),
+}
+PLANNED_MONTHS = (date(2026, 12, 1), date(2027, 3, 1))
+TIMES = (("09:30", "11:30"), ("14:00", "16:00"), ("14:00", "17:00"))
+HOSTS = {
+    "beijing": ("示例主办方01", "示例主办方02", "示例主办方03"),
+    "shanghai": ("示例主办方04", "示例主办方05"),
+    "shenzhen": ("示例主办方06", "示例主办方07"),
+}
+PEOPLE = ("participants_online", "participants_onsite", "enterprises")
 RESULTS = ("projects_published", "projects_pitched", "cooperations_signed", "media_items")
 # published sums of 2022; the 37 deals ("37+") are more than the 27 projects pitched
 RESULTS_2022 = {"projects_published": 64, "projects_pitched": 27, "cooperations_signed": 37}
@@ -89,15 +108,16 @@ PROGRAMMES: dict[str, Programme] = {
 }
 
 
-def event_rows(parks: Sequence[DemoPark], seed: int) -> list[dict[str, str]]:
+def event_rows(parks: Sequence[DemoPark], names: Mapping[str, str], seed: int) -> list[dict[str, str]]:
     """Rows of events.csv in date order, numbered DEMO-E0001 on.
 
     Formula: the planned number of events a year is spread over its months by weight; days avoid the holidays; places
-    follow the parks; heads are lognormal around the programme's habit. Columns out: EVENT_COLUMNS, all text, heads in
-    persons. Unknown heads and places are empty, never zero. Errors: none. Source: published Beijing totals of 2022
+    follow the parks; heads are lognormal around the programme's habit; what is planned has none. names: of the
+    programmes, for the titles. Columns out: EVENT_COLUMNS, all text, heads in persons. Unknown heads and places are
+    empty, never zero. Errors: none. Source: published Beijing totals of 2022
     (events_published.csv); everything else our choice.
 
-    >>> rows = event_rows([DemoPark("BJ-005", "798", "beijing", "110105", False)], 1)
+    >>> rows = event_rows([DemoPark("BJ-005", "798", "beijing", "110105", False)], {}, 1)
     >>> sum(row["programme_id"] == "wenkehui" and row["date"][:4] == "2022" for row in rows)
     5
     """
@@ -111,9 +131,43 @@ def event_rows(parks: Sequence[DemoPark], seed: int) -> list[dict[str, str]]:
     rows.sort(key=lambda row: (row["date"], row["city_id"], row["programme_id"], row["park_id"]))
     _publish_wenkehui_2022(rows, draw)
     _give_results(rows, Random(f"{seed}-results"))
+    rows += _planned(parks, Random(f"{seed}-planned"))
     for number, row in enumerate(rows, start=1):
         row["event_id"] = f"DEMO-E{number:04d}"
+    _entitle(rows, names, Random(f"{seed}-hosts"))
     return rows
+
+
+def _planned(parks: Sequence[DemoPark], draw: Random) -> list[dict[str, str]]:
+    """Events still to come, in date order: with their times, without people and results."""
+    offered, rows = months(*PLANNED_MONTHS), []
+    for city_id, programmes in PLANNED.items():
+        local = [park for park in parks if park.city_id == city_id]
+        for place, programme_id in enumerate(programmes):
+            row = _event(_workday(offered[place % len(offered)], draw), programme_id, city_id, local, draw)
+            start, end = draw.choice(TIMES)
+            rows.append(row | dict.fromkeys((*PEOPLE, *RESULTS), "") | {"start_time": start, "end_time": end})
+    return sorted(rows, key=lambda row: (row["date"], row["city_id"]))
+
+
+def _workday(month: date, draw: Random) -> date:
+    """A working day of the month, not in the first days of a year."""
+    while True:
+        day = _day(month, "training", draw)
+        if day.weekday() < 5 and (day.month > 1 or day.day > 3):
+            return day
+
+
+def _entitle(rows: Sequence[dict[str, str]], names: Mapping[str, str], draw: Random) -> None:
+    """Titles that nobody takes for real ones (the programme's name and a number in its city), and invented hosts."""
+    numbers: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        series = (row["city_id"], row["programme_id"])
+        numbers[series] += 1
+        name = names.get(row["programme_id"], row["programme_id"])
+        name = name if row["city_id"] == "beijing" else name.removeprefix("北京")
+        row["title"] = f"{name}·示例{numbers[series]:03d}"
+        row["host"] = draw.choice(HOSTS[row["city_id"]])
 
 
 def _days(year: int, count: int, programme_id: str, draw: Random) -> list[date]:
@@ -151,7 +205,7 @@ def _event(day: date, programme_id: str, city_id: str, parks: Sequence[DemoPark]
     in_district = park is not None and (in_park or draw.random() < 0.6)
     mode = _mode(day, habit, draw)
     return {
-        "event_id": "",
+        **dict.fromkeys(("event_id", "title", "start_time", "end_time", "host"), ""),
         "date": day.isoformat(),
         "programme_id": programme_id,
         "city_id": city_id,

@@ -67,6 +67,7 @@ TAGS = (
 )
 PACKAGES = ("建设服务包", "运营服务包", "传播服务包", "")
 LAST = date(2026, 10, 31)
+STAGED = {"pitched": "wenkehui", "signed": "matchmaking"}  # the programme at whose events a step is made
 # how far a pair comes, one status a step; 30 pairs make 60 steps
 PATHS = (
     ("suggested",),
@@ -155,7 +156,8 @@ def need_rows(park_ids: Sequence[str], seed: int) -> list[Row]:
 
 
 def followup_rows(needs: Sequence[Row], offers: Sequence[Row], events: Sequence[Row], seed: int) -> list[Row]:
-    """Rows of followups.csv: pairs that share a tag, each with its steps; a pitch names the 文科汇 it was made at.
+    """Rows of followups.csv: pairs that share a tag, each with its steps; a pitch names the 文科汇 it was made at,
+    every second signing the matchmaking it was signed at.
 
     In: rows of needs.csv, offers.csv and events.csv. Columns out: FOLLOWUP_COLUMNS, all text. Source: our choice.
     """
@@ -166,12 +168,13 @@ def followup_rows(needs: Sequence[Row], offers: Sequence[Row], events: Sequence[
         for offer in offers
         if set(need["tags"].split(";")) & set(offer["tags"].split(";"))
     ]
-    stages = [row for row in events if row["programme_id"] == "wenkehui" and row["date"] >= "2025"]
+    past = [row for row in events if row["city_id"] == "beijing" and "2025" <= row["date"] <= LAST.isoformat()]
     rows = []
     for number, (need, offer) in enumerate(draw.sample(pairs, PAIRS)):
         day = date.fromisoformat(max(need["since"], offer["since"])) + timedelta(days=draw.randint(5, 40))
         for status in PATHS[number % len(PATHS)]:
-            held = [row for row in stages if status == "pitched" and row["date"] >= day.isoformat()]
+            kind = "" if status == "signed" and number % 2 else STAGED.get(status, "")
+            held = [row for row in past if row["programme_id"] == kind and row["date"] >= day.isoformat()]
             day = date.fromisoformat(held[0]["date"]) if held else day
             step = {"need_id": need["need_id"], "offer_id": offer["offer_id"], "date": min(day, LAST).isoformat()}
             step |= {"status": status, "event_id": held[0]["event_id"] if held else "", "is_synthetic": "true"}

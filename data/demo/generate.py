@@ -57,7 +57,8 @@ def generate(folder: Path, seed: int = SEED) -> None:
     _write(folder / "survey_2026-11.csv", columns, following, encoding="utf-8-sig")
     for questionnaire_id in SURVEYS:
         _write_special(folder, questionnaire_id, parks, seed)
-    events = event_rows(parks, seed)
+    programmes = dict(registry.programmes().select("programme_id", "name_zh").iter_rows())
+    events = event_rows(parks, programmes, seed)
     _write(folder / "events.csv", EVENT_COLUMNS, events)
     _write(folder / "enterprises.csv", ENTERPRISE_COLUMNS, enterprise_rows(parks, seed))
     _write_registers(folder, [row["park_id"] for row in samples], events, seed)

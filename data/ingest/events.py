@@ -10,6 +10,7 @@ import polars as pl
 from data.ingest.headers import Field, match_headers
 from data.ingest.problems import Rule
 from data.ingest.registers import Lookup, Registers
+from data.ingest.row_rules import RETIRED, check_retirement
 from data.ingest.rows import Checked, Rows, accepted_frame, read_fields
 from data.ingest.survey import SYNTHETIC
 from data.ingest.table import Table
@@ -21,6 +22,7 @@ DISTRICT = Field(
 PARK = Field("park_id", "park", aliases=("园区编号", "园区代码", "园区名称", "园区", "所在园区", "park"))
 MODES = {"online": ("线上",), "onsite": ("线下", "现场", "offline"), "hybrid": ("线上线下", "线上线下结合", "混合")}
 MOST_PEOPLE = 10_000_000
+PLACE = ("city_id", "district_code")
 PLANNED_DAYS = 731  # how far ahead an event may be planned
 PEOPLE = ("participants_online", "participants_onsite", "enterprises")
 RESULTS = ("projects_published", "projects_pitched", "cooperations_signed", "media_items")
@@ -63,6 +65,7 @@ EVENT_FIELDS = (
     _count("projects_pitched", "路演项目数", "路演数", "路演项目"),
     _count("cooperations_signed", "签约数", "达成合作数", "签约合作数"),
     _count("media_items", "媒体报道数", "报道数", "媒体报道"),
+    *RETIRED,
     SYNTHETIC,
 )
 
@@ -73,7 +76,9 @@ def check_events(table: Table, registers: Registers, today: date, mapping: Mappi
     Columns out: event_id, title, date, end_date (Date), start_time, end_time (HH:MM), programme_id, city_id,
     district_code, park_id, mode (online, onsite, hybrid), host, partners (with ; between), participants_online,
     participants_onsite, enterprises, projects_published, projects_pitched, cooperations_signed, media_items (Int64),
-    is_synthetic. Missing: null, never zero. An event up to 731 days after today is planned and has no counts yet.
+    retired_on (Date, with its reason), retired_reason, is_synthetic. Missing: null, never zero; an event with a park
+    and no district gets the park's district, and a remark says how many did. An event up to 731 days after today is
+    planned and has no counts yet.
     Errors: IngestError header_not_found.
     """
     lookup = Lookup(registers)
@@ -84,6 +89,8 @@ def check_events(table: Table, registers: Registers, today: date, mapping: Mappi
     _check_programmes(rows, lookup)
     _check_places(rows, lookup)
     _warn_of_counts(rows)
+    check_retirement(rows)
+    _give_districts(rows, lookup)
     return rows.checked("events", accepted_frame(rows, EVENT_FIELDS))
 
 
@@ -114,17 +121,30 @@ def _check_programmes(rows: Rows, lookup: Lookup) -> None:
 def _check_places(rows: Rows, lookup: Lookup) -> None:
     """A park lies in the city and, where both are known, in the district the row states."""
     parks = rows.values["park_id"]
-    known = parks.unique().drop_nulls()
-    places = {park_id: lookup.park_place(park_id) for park_id in known}
-    labels = {park_id: lookup.park_label(park_id) for park_id in known}
+    labels = {park_id: lookup.park_label(park_id) for park_id in parks.unique().drop_nulls()}
     park = parks.replace_strict(labels, default="", return_dtype=pl.String)
     told = pl.Series([False]).new_from_index(0, len(rows))
-    for at, name in enumerate(("city_id", "district_code")):
-        own = {park_id: place[at] for park_id, place in places.items()}
-        of_park = parks.replace_strict(own, default=None, return_dtype=pl.String)
+    for name in PLACE:
+        of_park = _of_park(rows, lookup, name)
         elsewhere = (of_park != rows.values[name]).fill_null(False) & ~told
         rows.report_where(elsewhere, name, Rule.PARK_ELSEWHERE, suggestion=of_park.fill_null(""), accepted=park)
         told = told | elsewhere
+
+
+def _of_park(rows: Rows, lookup: Lookup, name: str) -> pl.Series:
+    """The city or the district of each row's park; null without a park, or where the register has none."""
+    parks = rows.values["park_id"]
+    own = {park_id: lookup.park_place(park_id)[PLACE.index(name)] for park_id in parks.unique().drop_nulls()}
+    return parks.replace_strict(own, default=None, return_dtype=pl.String)
+
+
+def _give_districts(rows: Rows, lookup: Lookup) -> None:
+    """The park's district for good rows that name a park and no district; a remark tells how many, and where."""
+    of_park = _of_park(rows, lookup, "district_code")
+    given = rows.good() & rows.values["district_code"].is_null() & of_park.is_not_null()
+    rows.remark_where(given, "note.district_of_park")
+    filled = pl.when(given).then(of_park).otherwise("district_code").alias("district_code")
+    rows.values = rows.values.with_columns(filled)
 
 
 def _warn_of_counts(rows: Rows) -> None:

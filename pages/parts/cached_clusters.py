@@ -18,8 +18,7 @@ from indicators.clustering.hotspots import hot_spots
 from indicators.clustering.life_lines import cluster_lives, cluster_majority
 from indicators.clustering.snapshots import cluster_snapshots
 from pages.parts import cached, cached_firms
-from pages.parts.cached import figures
-from pages.parts.cached_firms import Lens, shared
+from pages.parts.cached_firms import Lens, figures, shared
 from pages.parts.session import Visit
 
 EPS_M, MINIMUM = 300.0, 20
@@ -106,7 +105,7 @@ def sites(key: str, lens: Lens, _visit: Visit) -> pl.DataFrame:
     return places.sort("n", "lon", "lat", descending=[True, False, False]).head(MOST_SITES)
 
 
-@figures
+@cached.figures
 def frame(home: str, city_id: str) -> pl.DataFrame | None:
     """Every hexagon of the city, empty ones too; None without a boundary layer. Registers only, the same for all."""
     shapes = cached.city_boundaries(home, city_id)

@@ -1,13 +1,15 @@
 """Every figure of the events page, computed once per store revision, day and selection.
 
 The events are read and numbered once (`held`); each figure is then a pass over arrays, so that a change of a filter
-stays quick with hundreds of thousands of events. What is planned after today is never counted.
+stays quick with hundreds of thousands of events. What is planned after today is never counted, and no event
+that was retired.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
 import polars as pl
 import streamlit as st
@@ -75,8 +77,9 @@ def today() -> date:
 
 @shared
 def held(key: str, day: date, _visit: Visit) -> CodedEvents:
-    """The events of every city held up to `day`, as numbers."""
-    return coded_events(_visit.store.events().filter(pl.col("date") <= day).collect())
+    """The events of every city held up to `day`, as numbers, without those that were retired."""
+    rows = _visit.store.events().filter(pl.col("date") <= day, pl.col("retired_on").is_null())
+    return coded_events(rows.collect())
 
 
 @figures
@@ -131,7 +134,7 @@ def month_end(month: date) -> date:
     >>> month_end(date(2024, 2, 1))
     datetime.date(2024, 2, 29)
     """
-    return pl.select(pl.lit(month).dt.month_end()).item()
+    return cast("date", pl.select(pl.lit(month).dt.month_end()).item())
 
 
 def year_to(month: date, covered: tuple[date, date]) -> tuple[date, date]:

@@ -1,5 +1,8 @@
 """Enterprises of a city, read once per store revision: which count, which have a place, which industry they are in.
 
+Enterprises come from public registers and are the same for every viewer (`data.scoped.enterprises`), as are the parks:
+what is computed of them is kept by store and revision, for all roles together. Whatever depends on who is looking
+(names in a language, small cells that are blank) does not belong here.
 Small results are kept by value; the enterprises themselves, which may be a million rows, are kept as one shared frame
 (`st.cache_resource`) that nobody changes.
 """
@@ -8,9 +11,11 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -22,7 +27,6 @@ from data.ingest.coordinates import WGS84
 from indicators.clustering.hexagons import projected
 from indicators.clustering.sites import site_numbers
 from pages.parts import cached
-from pages.parts.cached import figures
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
@@ -35,7 +39,33 @@ KEPT = (
 )  # fmt: skip
 PLACES = pl.Enum(["none", "system", "outside", "district", "site"])
 """Why a point is of no use for distances; site: it is."""
-shared = st.cache_resource(max_entries=3, show_spinner=False)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _for_everybody(
+    keep: Callable[[Callable[Concatenate[str, P], R]], Callable[Concatenate[str, P], R]],
+) -> Callable[[Callable[Concatenate[str, P], R]], Callable[Concatenate[str, P], R]]:
+    """Keeps what a function of public rows gives by store and revision, whatever role and scope the visit's key names.
+
+    The function's first argument is `Visit.key`, its last, not hashed, the visit.
+    """
+
+    def kept_of(function: Callable[Concatenate[str, P], R]) -> Callable[Concatenate[str, P], R]:
+        kept = keep(function)
+
+        @wraps(function)
+        def found(key: str, *rest: P.args, **named: P.kwargs) -> R:
+            visit = cast("Visit", named.get("_visit", rest[-1] if rest else None))
+            return kept(f"{visit.origin}|{visit.revision}", *rest, **named)
+
+        return found
+
+    return kept_of
+
+
+figures = _for_everybody(cached.figures)
+shared = _for_everybody(st.cache_resource(max_entries=3, show_spinner=False))
 
 
 @dataclass(frozen=True)
@@ -51,11 +81,6 @@ class Lens:
     def of_city(self) -> Lens:
         """The same for the whole city: clusters do not end at the border of a district."""
         return replace(self, selection=Selection(self.selection.city_id))
-
-    @property
-    def column(self) -> str:
-        """The column with the codes of the classification."""
-        return "culture_code" if self.scheme == CULTURE else "industry_code"
 
     def of_industry(self) -> pl.Expr:
         """Whether an enterprise of the register is of the industry: a section is its divisions and its bare name.

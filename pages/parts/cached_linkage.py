@@ -9,9 +9,8 @@ from indicators.clustering.linkage import functional_mix
 from indicators.clustering.share_indices import share_indices
 from indicators.clustering.stars import cluster_stars
 from pages.parts import cached_clusters, cached_concentration, cached_firms
-from pages.parts.cached import figures
 from pages.parts.cached_concentration import FEW
-from pages.parts.cached_firms import Lens
+from pages.parts.cached_firms import Lens, figures
 from pages.parts.filters import Selection
 from pages.parts.industry_chains import FUNCTIONS
 from pages.parts.session import Visit

@@ -61,7 +61,7 @@ def branches(visit: Visit, city_id: str, scheme: str) -> dict[str, str]:
     tree: dict[str, str] = {}
     for row in rows:
         code, parts = row["code"], below.get(row["code"], [])
-        n = sum(counted[part["code"]] for part in parts) if parts else counted.get(code, 0)
+        n = counted.get(code, 0) + sum(counted[part["code"]] for part in parts)
         if n and not row["parent_code"]:
             tree[code] = f"{code} {row['name']} ({n:,})"
         tree |= {part["code"]: f"\u2003{part['code']} {part['name']} ({counted[part['code']]:,})" for part in parts}

@@ -24,6 +24,7 @@ from pages.parts.session import Visit
 
 LINES, PANELS = 24, 9
 GROUPS = ("park", "industry", "district_code")
+OBSERVED = 10  # enterprises still observed at the age where a curve of survival ends
 NO_NEWS = ("grew", "shrank", "stable")
 
 
@@ -166,9 +167,9 @@ def _survival(visit: Visit, lens: Lens, foot: Foot) -> None:
     titles = _groups(visit, lens, by)
     order = summary.sort("n", by, descending=[True, False])[by].to_list()
     shown = {key: titles.get(key, key) for key in order}
-    figure = cluster_charts.survival(curve, by, shown, visit.say("clustering.age"), dark=visit.dark)
+    figure = cluster_charts.survival(observed(curve, by), by, shown, visit.say("clustering.age"), dark=visit.dark)
     p = test["p"].first()
-    told = visit.say("clustering.log_rank", p=tables.number(p, 3) if p is not None else None)
+    told = visit.say("clustering.log_rank", p=tables.number(p, 3) if p is not None else None, observed=OBSERVED)
     line = replace(
         foot,
         unit=visit.say("unit.pct"),
@@ -181,6 +182,17 @@ def _survival(visit: Visit, lens: Lens, foot: Foot) -> None:
     data = summary.with_columns(pl.col(by).replace_strict(shown, default=pl.col(by)), *percent)
     data = data.rename({by: visit.say(f"clustering.by_{by}")})
     blocks.chart(visit, visit.say("clustering.survival"), figure, line, "survival", data)
+
+
+def observed(curve: pl.DataFrame, by: str) -> pl.DataFrame:
+    """The curves up to the age that OBSERVED enterprises have reached: beyond, one closure looks like a cliff.
+
+    >>> ages = pl.DataFrame({"park": ["in"] * 3 + ["out"], "n_at_risk": [30, 10, 1, 4]})
+    >>> observed(ages, "park")["n_at_risk"].to_list()
+    [30, 10, 4]
+    """
+    least = pl.min_horizontal(pl.lit(OBSERVED), pl.col("n_at_risk").max().over(by))
+    return curve.filter(pl.col("n_at_risk") >= least)
 
 
 def _groups(visit: Visit, lens: Lens, by: str) -> dict[str, str]:

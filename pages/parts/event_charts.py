@@ -15,7 +15,7 @@ import polars as pl
 from pages.parts import axes, charts, tables, theme
 
 CALENDAR_PX, STAGE_PX = 620, 76  # below this width the days of a year are too small; the height of a stage
-LAG_HEIGHT, YEAR_HEIGHT, RATE_HEIGHT = 320, 250, 300
+LAG_HEIGHT, RATE_HEIGHT, YEAR_PX = 320, 300, 30
 
 
 def columns(
@@ -166,20 +166,21 @@ def lags(frame: pl.DataFrame, dark: bool = False) -> go.Figure:
 
 
 def published_years(frame: pl.DataFrame, dark: bool = False) -> go.Figure:
-    """Published figures of some years as columns with their qualifier above; years without a figure have no column.
+    """Published figures of single years as bars below each other with their qualifier; nothing for years between.
 
     Columns in: year (Int64), value, text (with its qualifier), derived (Boolean: hatched), hover.
     """
     t, rows = theme.tokens(dark), frame.sort("year")
-    figure = go.Figure(layout={"template": theme.template(dark), "height": YEAR_HEIGHT})
+    figure = go.Figure(layout={"template": theme.template(dark), "height": 40 + YEAR_PX * rows.height})
     figure.add_bar(
-        x=[str(year) for year in rows["year"]], y=rows["value"].to_list(), width=0.55, text=rows["text"].to_list(),
-        textposition="outside", cliponaxis=False, textfont_color=t.ink,
+        y=[str(year) for year in rows["year"]], x=rows["value"].to_list(), orientation="h", width=0.62,
+        text=rows["text"].to_list(), textposition="outside", cliponaxis=False, textfont_color=t.ink,
         marker={"color": t.steel, "pattern": {"shape": ["/" if flag else "" for flag in rows["derived"]]}},
         customdata=rows["hover"].to_list(), hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(range=[0, 1.18 * float(rows["value"].max() or 1)], nticks=4)  # type: ignore[arg-type]
+    most = float(rows["value"].max() or 1)  # type: ignore[arg-type]
+    figure.update_xaxes(range=[0, 1.35 * most], showticklabels=False, ticks="", showline=False)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickfont_color=t.ink, ticksuffix=" ")
     return figure
 
 

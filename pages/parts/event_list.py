@@ -17,9 +17,12 @@ ROWS = "events-list-rows"
 
 
 def show(visit: Visit, at: Looked) -> None:
-    """Search, the newest rows, files of all rows found, and the forms of an editor."""
-    text = st.text_input(visit.say("events.search"), key="event_search", placeholder=visit.say("events.search_hint"))
-    rows = event_rows.listed(visit, at.lens, text)
+    """Search, the newest rows, files of all rows found, and the forms of an editor; retired events when asked for."""
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    text = left.text_input(visit.say("events.search"), key="event_search", placeholder=visit.say("events.search_hint"))
+    n = event_rows.n_retired(visit, at.lens)
+    also = bool(n) and right.checkbox(visit.say("registers.also_retired", n=n), key="event_retired")
+    rows = event_rows.listed(visit, at.lens, text, also)
     if rows.height:
         table(visit, at, rows)
     else:
@@ -34,8 +37,9 @@ def table(visit: Visit, at: Looked, rows: pl.DataFrame) -> None:
     n = tables.count(rows.height, visit.language)
     months = rows.select(pl.col("date").min().alias("a"), pl.col("date").max().alias("b")).row(0)
     foot = replace(at.foot, period=event_choices.span(visit, *months), n=n)
-    planned = rows.filter(pl.col("date") > at.lens.today).height
-    heading = visit.say("events.list", n=n, planned=planned)
+    kept = rows.filter(event_rows.KEPT) if "retired_on" in rows.columns else rows
+    planned = kept.filter(pl.col("date") > at.lens.today).height
+    heading = visit.say("events.list", n=tables.count(kept.height, visit.language), planned=planned)
     choosing = {"on_select": "rerun", "selection_mode": "single-row"} if entry_form.may_edit(visit) else {}
     with st.container(border=True):
         st.subheader(heading, anchor=False)

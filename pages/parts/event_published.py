@@ -131,8 +131,7 @@ def chaoyang(visit: Visit) -> None:
     with left:
         foot = foot_of(visit, events, visit.say("events.chaoyang_note"), where)
         label = visit.say("events.chaoyang_events")
-        value = programmes.QUALIFIERS[events["qualifier"][0]] + tables.number(events["value"][0], 0)
-        blocks.metric(visit, label, value, None, "", "", replace(foot, n=""))
+        blocks.metric(visit, label, events["text"][0], None, "", "", replace(foot, n=""))
     with right:
         foot = foot_of(visit, spaces, visit.say("events.spaces_note"), where)
         share = tables.number(100 * spaces["value"][0] / parks["value"][0], 0)

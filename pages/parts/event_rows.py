@@ -15,6 +15,8 @@ SHOWN = (
     "cooperations_signed", "media_items", "event_id",
 )  # fmt: skip
 """The columns of the list in their order."""
+RETIRED = ("retired_on", "retired_reason")
+KEPT = pl.col("retired_on").is_null()
 
 
 @figures
@@ -31,7 +33,7 @@ def programme_names(visit: Visit) -> dict[str, str]:
 
 @shared
 def register(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
-    """The city's events, past and planned, newest first, with the names of programme, park and district.
+    """The city's events, past, planned and retired, newest first, with the names of programme, park and district.
 
     Also `sought`: everything one can search for, in small letters.
     """
@@ -50,17 +52,27 @@ def register(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
     return rows.with_columns(sought=sought).sort("date", "event_id", descending=[True, False])
 
 
-def listed(visit: Visit, lens: EventLens, text: str = "") -> pl.DataFrame:
-    """The events the lens shows that have every word of `text`, newest first: SHOWN in the visitor's language."""
+def listed(visit: Visit, lens: EventLens, text: str = "", retired: bool = False) -> pl.DataFrame:
+    """The events the lens shows that have every word of `text`, newest first: SHOWN in the visitor's language.
+
+    retired: those that were retired too, with when and why.
+    """
     rows = register(visit.key, lens.selection.city_id, visit).lazy().filter(_wanted(lens))
+    rows = rows if retired else rows.filter(KEPT)
     for word in text.lower().split():
         rows = rows.filter(pl.col("sought").str.contains(word, literal=True))
-    return _named(visit, rows).select(SHOWN).collect()
+    return _named(visit, rows).select(*SHOWN, *(RETIRED if retired else ())).collect()
+
+
+def n_retired(visit: Visit, lens: EventLens) -> int:
+    """How many of the events the lens shows were retired."""
+    rows = register(visit.key, lens.selection.city_id, visit).lazy().filter(_wanted(lens), ~KEPT)
+    return int(rows.select(pl.len()).collect().item())
 
 
 def upcoming(visit: Visit, lens: EventLens) -> pl.DataFrame:
-    """The events the lens shows that are not over, the next one first: SHOWN."""
-    rows = register(visit.key, lens.selection.city_id, visit).lazy().filter(_wanted(lens))
+    """The events the lens shows that are neither over nor retired, the next one first: SHOWN."""
+    rows = register(visit.key, lens.selection.city_id, visit).lazy().filter(_wanted(lens), KEPT)
     rows = rows.filter(pl.coalesce("end_date", "date") >= lens.today).sort("date", "start_time", "event_id")
     return _named(visit, rows).select(SHOWN).collect()
 

@@ -49,23 +49,46 @@ def place(visit: Visit, more: Mapping[str, str] | None = None) -> tuple[Selectio
 
     more: city_id -> name of further cities whose public figures the page shows.
     """
-    scope, cities = visit.viewer.scope.districts, registry.cities()
-    inside = registry.districts().filter(pl.col("district_code").is_in(sorted(scope))) if scope is not None else None
-    allowed = CITIES if inside is None else tuple(c for c in CITIES if c in set(inside["city_id"])) or CITIES[:1]
-    city_names = dict(cities.filter(pl.col("city_id").is_in(allowed)).select("city_id", visit.named()).iter_rows())
-    names = {c: city_names[c] for c in allowed} | dict(more or {})
+    names = city_names(visit) | dict(more or {})
     left, middle, right = st.columns(3)
     with left:
-        city = pick(visit.say("filter.city"), "city", names, allowed[0], on_change=forget_district)
-    rows = registry.districts_of(city)
-    if scope is not None and city in allowed:
-        rows = rows.filter(pl.col("district_code").is_in(sorted(scope)))
-    options = dict(rows.select("district_code", visit.named()).iter_rows())
-    if scope is None or len(scope) != 1 or city not in allowed:
-        options = {ALL: visit.say("filter.all_districts"), **options}
+        city = pick(visit.say("filter.city"), "city", names, next(iter(names)), on_change=forget_district)
+    options = _districts(visit, city)
     with middle:
         district = pick(visit.say("filter.district"), "district", options, next(iter(options)))
     return Selection(city, None if district == ALL else district), right
+
+
+def kept(visit: Visit) -> Selection:
+    """The place chosen on other pages, kept in session and address by a page that asks for none."""
+    chosen = []
+    for key, names in (("city", city_names(visit)), ("district", None)):
+        options = list(names if names is not None else _districts(visit, chosen[0]))
+        chosen.append(remembered(key, options, options[0]))
+        link(key, options[0])
+    return Selection(chosen[0], None if chosen[1] == ALL else chosen[1])
+
+
+def city_names(visit: Visit) -> dict[str, str]:
+    """The cities with pages of their own by id; an official finds those of the scope."""
+    scope, cities = visit.viewer.scope.districts, registry.cities()
+    inside = registry.districts().filter(pl.col("district_code").is_in(sorted(scope))) if scope is not None else None
+    allowed = CITIES if inside is None else tuple(c for c in CITIES if c in set(inside["city_id"])) or CITIES[:1]
+    names = dict(cities.filter(pl.col("city_id").is_in(allowed)).select("city_id", visit.named()).iter_rows())
+    return {city: names[city] for city in allowed}
+
+
+def _districts(visit: Visit, city: str) -> dict[str, str]:
+    """The districts of a city the viewer may choose, all of them first where there are several.
+
+    Of a city outside the scope, whose public figures a page shows, no district can be chosen.
+    """
+    scope, rows = visit.viewer.scope.districts, registry.districts_of(city)
+    every = {ALL: visit.say("filter.all_districts")}
+    if scope is not None:
+        rows = rows.filter(pl.col("district_code").is_in(sorted(scope)))
+    options = dict(rows.select("district_code", visit.named()).iter_rows())
+    return options if scope is not None and len(scope) == 1 and options else every | options
 
 
 def month(visit: Visit, months: list[date], default: date | None = None) -> date:

@@ -17,6 +17,7 @@ EVENT_UNITS = (
     "events", "persons", "projects", "deals", "visits", "articles", "videos", "reports", "surveys", "actions", "venues",
     "members", "organisations",
 )  # fmt: skip
+MILLION = 1_000_000
 QUALIFIERS = {"exact": "", "at_least": "≥ ", "approx": "≈ ", "derived": ""}
 
 
@@ -49,9 +50,14 @@ def to_date(visit: Visit, counts: pl.DataFrame, month: date, foot: Foot) -> None
 
 
 def qualified(visit: Visit, facts: pl.DataFrame) -> pl.Series:
-    """The published values as they are read, each with its ≥ or ≈."""
+    """The published values as they are read, each with its ≥ or ≈: whole ones below a million in full."""
+
+    def read(value: float) -> str:
+        whole = float(value).is_integer() and abs(value) < MILLION
+        return tables.number(value, 0) if whole else tables.figure(value, visit.language)
+
     pairs = zip(facts["qualifier"], facts["value"], strict=True)
-    texts = [QUALIFIERS.get(sign, "") + tables.figure(value, visit.language) for sign, value in pairs]
+    texts = [QUALIFIERS.get(sign, "") + read(value) for sign, value in pairs]
     return pl.Series("text", texts, dtype=pl.String)
 
 
@@ -73,5 +79,6 @@ def published(visit: Visit, selection: Selection) -> None:
         pl.col("word").alias(visit.say("cities.unit")),
         pl.col("source_title").alias(visit.say("cities.source")),
     )
+    data = data.select(name for name in data.columns if data[name].count())
     foot = Foot(visit.say("source.figures") + " · " + visit.say("events.published_note"), "published")
     blocks.table(visit, visit.say("events.published"), data, foot, "published-events")

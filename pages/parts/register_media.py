@@ -7,7 +7,6 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
-from data import registry
 from data.ingest.publications import PUBLICATION_FIELDS
 from pages.parts import (
     blocks,
@@ -33,7 +32,9 @@ def show(visit: Visit) -> None:
     """The published totals, items by channel, items for each event, reads for each item, the register."""
     left, middle, _ = st.columns(3)
     with left:
-        city_id = city(visit)
+        names = filters.city_names(visit)
+        first = next(iter(names))
+        city_id = filters.pick(visit.say("filter.city"), "city", names, first, on_change=filters.forget_district)
     with middle:
         kind = register_choices.coded(visit, visit.say("field.kind"), "media_kind", "kind", KINDS)
     where = blocks.territory(visit, Selection(city_id))
@@ -57,13 +58,6 @@ def show(visit: Visit) -> None:
     called = pl.format("{} · {} · {}", pl.col("period").dt.strftime("%Y-%m"), "channel", "kind")
     ordered = rows.sort("period", "channel", "kind", descending=[True, False, False])
     register_list.show(visit, "publications", ordered, called, replace(foot, method=""))
-
-
-def city(visit: Visit) -> str:
-    """The city whose items and events are looked at: of all cities with pages, these figures are public."""
-    cities = registry.cities().filter(pl.col("city_id").is_in(filters.CITIES))
-    names = dict(cities.select("city_id", visit.named()).iter_rows())
-    return filters.pick(visit.say("filter.city"), "city", names, filters.CITIES[0], on_change=filters.forget_district)
 
 
 def published(visit: Visit, city_id: str) -> None:

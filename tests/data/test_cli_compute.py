@@ -26,6 +26,7 @@ REQUIRED = {
     "clusters": {"epsg": "32650"},
     "hexagon_frame": {"epsg": "32650", "side_m": "5000"},
     "survival_test": {"by": "industry_code"},
+    "ratio_figures": {"numerator": "a", "denominator": "b"},
     "runs": {"value": "figure"},
     "suppress": {"values": "figure"},
 }
@@ -34,6 +35,7 @@ SAMPLES = {"lon": "116.4", "lat": "39.9", "item_weight": "1", "weight": "1", "di
     "same_pct": "35",
     "down_pct": "25",
     "year": "2026",
+    "services": "canteen; transport",
     "base_share_low": "0.5",
     "base_share_high": "0.5",
     "low": "0",

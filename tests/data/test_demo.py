@@ -285,7 +285,8 @@ def test_events_are_dated_placed_and_known(events, parks):
     district = {park.park_id: park.district_code for park in parks}
     assert events["event_id"].is_unique().all()
     assert events["date"].min() >= "2022-01-01"
-    assert "2026-10-01" <= events["date"].max() <= "2026-10-31"
+    held = events.drop_nulls("participants_online")["date"]
+    assert "2026-10-01" <= held.max() <= "2026-10-31"
     assert events["date"].str.to_date().is_sorted()
     assert set(events["programme_id"]) == set(registry.programmes()["programme_id"])
     assert set(events["mode"]) == {"online", "onsite", "hybrid"}
@@ -293,6 +294,23 @@ def test_events_are_dated_placed_and_known(events, parks):
     assert all(district[park_id] == code for park_id, code in placed)
     by_city = dict(events.group_by("city_id").len().iter_rows())
     assert by_city["beijing"] > 2 * by_city["shanghai"] > by_city["shenzhen"]
+
+
+def test_what_is_planned_comes_after_the_last_month_without_people_or_results(events):
+    planned = events.filter(pl.col("date") > "2026-10-31")
+    assert dict(planned.group_by("city_id").len().iter_rows()) == {"beijing": 6, "shanghai": 3, "shenzhen": 3}
+    assert planned["date"].is_between(pl.lit("2026-11-23"), pl.lit("2027-03-31")).all()
+    assert planned["date"].str.to_date().dt.weekday().max() <= 5
+    counts = planned.select("^participants_.*$", "enterprises", "^projects_.*$", "cooperations_signed", "media_items")
+    assert counts.width == 7
+    assert counts.null_count().sum_horizontal().item() == 7 * planned.height
+    assert (planned["start_time"] < planned["end_time"]).all()
+
+
+def test_titles_and_hosts_are_plainly_examples(events):
+    assert events["title"].str.contains(r"^.+·示例\d{3}$").all()
+    assert events.select("city_id", "title").is_duplicated().sum() == 0
+    assert events["host"].str.contains(r"^示例主办方0[1-7]$").all()
 
 
 def test_unknown_heads_are_empty_and_never_zero(events):

@@ -50,7 +50,10 @@ def test_offers_needs_and_followups_refer_to_one_another():
     assert set(steps["need_id"]) <= set(needs["need_id"])
     assert set(steps["offer_id"]) <= set(offers["offer_id"])
     assert set(steps["event_id"].drop_nulls()) <= set(read("events")["event_id"])
-    assert steps["event_id"].drop_nulls().len()
+    named = steps.drop_nulls("event_id").join(read("events"), on="event_id", suffix="_of_event")
+    assert set(named.select("status", "programme_id").rows()) == {("pitched", "wenkehui"), ("signed", "matchmaking")}
+    assert (named["date"] == named["date_of_event"]).all()  # the step is made on the day of the event
+    assert steps.filter(status="signed")["event_id"].null_count()  # some were signed at no event
     both = steps.join(needs.select("need_id", a="tags"), on="need_id").join(
         offers.select("offer_id", b="tags"), on="offer_id"
     )

@@ -48,7 +48,7 @@ ENTRIES = {
     "publications": ({"channel": "wechat", "period": FIRST, "kind": "article", "n": 20}, {"reads": 500}),
     "scorecards": ({"park_id": "P1", "year": 2025, "share_production": 35.0}, {"services": "canteen;legal"}),
 }
-RETIRED = ("parks", "members", "programmes", "partners", "offers", "needs", "documents")
+RETIRED = ("events", "parks", "members", "programmes", "partners", "offers", "needs", "documents")
 
 
 def put(store, dataset, values, **more):

@@ -160,7 +160,7 @@ def test_the_ruhr_has_visits_and_venues_without_any_record(look, screen):
     assert not at.exception
     tables = [table for table in screen(at).tables() if set(table.columns) >= {"Year", "Published"}]
     visits, venues = (dict(table.select("Year", "Published").iter_rows()) for table in tables[:2])
-    assert (visits["2011"], visits["2024"], visits["2019"]) == ("≥ 200.0k", "≈ 150.0k", "≈ 300.0k")
+    assert (visits["2011"], visits["2024"], visits["2019"]) == ("≥ 200,000", "≈ 150,000", "≈ 300,000")
     assert venues == {"2019": "50", "2022": "43", "2023": "43", "2024": "33"}
 
 

@@ -39,6 +39,7 @@ def _wider() -> None:
         *_of(sa.Date, "end_date"),
         *_of(sa.Text, "start_time", "end_time", "host", "partners"),
         *_of(sa.Integer, "projects_published", "projects_pitched", "cooperations_signed", "media_items"),
+        *_retirement(),
     ]
     park = [
         *_of(sa.Text, "grade"),

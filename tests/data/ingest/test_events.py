@@ -15,7 +15,7 @@ TODAY = date(2026, 11, 22)
 HEADER = (
     "event_id,title,date,end_date,start_time,end_time,programme_id,city_id,district_code,park_id,mode,host,partners,"
     "participants_online,participants_onsite,enterprises,projects_published,projects_pitched,cooperations_signed,"
-    "media_items"
+    "media_items,retired_on,retired_reason"
 )
 NAMES = HEADER.split(",")
 PLAIN = {"event_id": "E1", "date": "2026-10-05", "programme_id": "training", "city_id": "beijing"}
@@ -115,6 +115,50 @@ def test_a_park_lies_where_the_register_says(run):
     ]
     assert checked.rejected["suggestion"].to_list() == ["110105", "shanghai", "shanghai"]
     assert checked.accepted["event_id"].to_list() == ["E3", "E4"]  # a park whose district nobody knows is believed
+
+
+def test_a_park_gives_its_district_where_the_row_has_none(run):
+    checked = run(
+        {"park_id": "BJ-005"},
+        {"event_id": "E2", "park_id": "BJ-005", "district_code": "110105"},
+        {"event_id": "E3", "park_id": "BJ-099"},
+        {"event_id": "E4"},
+        {"event_id": "E5", "park_id": "SH-001"},
+        {"event_id": "E6", "park_id": "竞园", "district_code": "-"},
+        {"event_id": "E7", "park_id": "BJ-005", "district_code": "无此区"},
+    )
+    assert dict(checked.accepted.select("event_id", "district_code").iter_rows()) == {
+        "E1": "110105",
+        "E2": "110105",
+        "E3": None,  # the register does not know where this park is
+        "E4": None,
+        "E6": "110105",
+    }
+    assert [row[:3] for row in told(checked.rejected)] == [
+        (6, "city_id", "park_elsewhere"),
+        (8, "district_code", "unknown_district"),
+    ]
+    (note,) = [note for note in checked.notes if note.key == "note.district_of_park"]
+    assert note.values == {"count": 2, "lines": "2, 7"}
+    assert note.sentence("zh") == "2 行写了园区而没有写所在区，已补上园区所在的区（行号：2, 7）。"
+    assert note.sentence("en").startswith("2 rows name a park and no district")
+    whole = run({"park_id": "BJ-005", "district_code": "110105"})
+    assert "note.district_of_park" not in [note.key for note in whole.notes]
+
+
+def test_a_retired_event_says_when_and_why(run):
+    checked = run(
+        {"retired_on": "2026-11-20", "retired_reason": "重复登记"},
+        {"event_id": "E2", "retired_on": "2026-11-20"},
+        {"event_id": "E3", "retired_reason": "重复登记"},
+        {"event_id": "E4", "retired_on": "2026-11-23", "retired_reason": "取消"},
+    )
+    assert [row[1:3] for row in told(checked.rejected)] == [
+        ("retired_reason", "retired_without_reason"),
+        ("retired_on", "retired_without_reason"),
+        ("retired_on", "future_date"),
+    ]
+    assert checked.accepted.select("retired_on", "retired_reason").rows() == [(date(2026, 11, 20), "重复登记")]
 
 
 def test_odd_counts_are_told_and_stored(run):

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indicators.clustering import grid_arrays, grid_dbscan
-from indicators.clustering.grid_dbscan import dbscan
+from indicators.clustering.grid_dbscan import dbscan, dbscan_of_parts
 from indicators.frames import ContractError
 
 VECTORS = Path(__file__).parents[4] / "shared" / "facts" / "cluster_vectors_dbscan.json"
@@ -144,6 +144,25 @@ def test_engines_agree_on_a_clustered_city(monkeypatch):
         found.append(dbscan(rows[:, 0], rows[:, 1], 300.0, 12))
     assert found[0][0].max() > 3
     assert all((a == b).all() for a, b in zip(*found, strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(sets, reach, st.integers(1, 6), st.lists(st.integers(0, 2**32), min_size=1, max_size=4))
+def test_parts_of_the_places_have_the_labels_they_have_alone(rows, eps_m, minimum, seeds):
+    x, y = places(rows)
+    x = x + 400_000
+    parts = [np.random.default_rng(seed).random(x.size) < seed % 5 / 4 for seed in seeds]  # from none to all of them
+    expected = [dbscan(x[there], y[there], eps_m, minimum, vouched=True)[0].tolist() for there in parts]
+    for kernels in ENGINES.values():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(grid_dbscan, "kernels", kernels)
+            found = [label.tolist() for label in dbscan_of_parts(x, y, parts, eps_m, minimum)]
+        assert found == expected
+
+
+def test_parts_of_no_places_are_empty(engine):
+    none = np.empty(0)
+    assert [label.size for label in dbscan_of_parts(none, none, [none.astype(bool)] * 2, 300.0, 2)] == [0, 0]
 
 
 def test_without_numba_the_other_way_is_taken(monkeypatch):

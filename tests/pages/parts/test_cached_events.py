@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 from data.access import DEMO_VIEWERS
+from data.current_registers import registers
+from data.entries import entry
 from data.settings import Settings
 from data.store import Provenance, Store
 from pages.parts import cached_events, event_rows
@@ -130,6 +132,46 @@ def test_upcoming_events_are_those_that_are_not_over_the_next_first(visit):
     assert event_rows.upcoming(one, BEIJING)["event_id"].to_list() == ["E6"]
     earlier = EventLens(Selection("beijing"), date(2026, 10, 1))
     assert event_rows.upcoming(one, earlier)["event_id"].to_list() == ["E4", "E5", "E6"]
+
+
+def listed_counts(one):
+    months = cached_events.counts(one.key, BEIJING, (), "month", one)["n_events"].sum()
+    districts = cached_events.by_district(one.key, BEIJING, date(2025, 11, 1), date(2026, 11, 1), one)["n"].sum()
+    elsewhere = cached_events.monthly(one, Selection("beijing"))["n_events"].sum()
+    return months, districts, elsewhere, event_rows.listed(one, BEIJING).height
+
+
+def test_a_retired_event_leaves_every_count_and_undo_brings_it_back(visit, monkeypatch):
+    monkeypatch.setattr(cached_events, "today", lambda: TODAY)
+    one = visit("analyst")
+    assert listed_counts(one) == (5, 5, 5, 6)
+    key = {"event_id": "E3"}
+    kept = entry(one.store, "events", key, registers(one.store), TODAY, "ann", retire="重复登记").stored
+    after = visit("analyst")
+    assert listed_counts(after) == (4, 4, 4, 5)
+    assert event_rows.n_retired(after, BEIJING) == 1
+    asked = event_rows.listed(after, BEIJING, retired=True)
+    assert asked.drop_nulls("retired_on").select("event_id", "retired_on", "retired_reason").rows() == [
+        ("E3", TODAY, "重复登记")
+    ]
+    assert asked.height == 6
+    told = after.store.entry_history("events", key).filter(pl.col("upload_id") == kept.upload_id)
+    assert dict(told.select("column", "after").iter_rows()) == {
+        "retired_on": "2026-11-22",
+        "retired_reason": "重复登记",
+    }
+    after.store.undo(kept.upload_id)
+    back = visit("analyst")
+    assert listed_counts(back) == (5, 5, 5, 6)
+    assert event_rows.n_retired(back, BEIJING) == 0
+
+
+def test_a_retired_plan_is_not_upcoming(visit):
+    one = visit("analyst")
+    entry(one.store, "events", {"event_id": "E6"}, registers(one.store), TODAY, "ann", retire="取消")
+    again = visit("analyst")
+    assert event_rows.upcoming(again, BEIJING).is_empty()
+    assert event_rows.upcoming(one, BEIJING).height == 1  # what was seen before
 
 
 def test_every_word_of_a_search_must_be_found(visit):

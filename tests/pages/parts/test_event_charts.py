@@ -112,6 +112,6 @@ def test_published_years_are_not_joined_and_derived_ones_hatched():
     )  # fmt: skip
     figure = event_charts.published_years(frame)
     bars = figure.data[0]
-    assert (list(bars.x), list(bars.text)) == (["2011", "2024"], ["≥ 200", "≈ 150"])
+    assert (list(bars.y), list(bars.text)) == (["2011", "2024"], ["≥ 200", "≈ 150"])
     assert list(bars.marker.pattern.shape) == ["", "/"]
-    assert figure.layout.xaxis.type == "category"
+    assert figure.layout.yaxis.type == "category"
