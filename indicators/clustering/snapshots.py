@@ -122,7 +122,11 @@ def _drawn_up(
         pl.Series(name, np.concatenate(parts)) for name, parts in (("member", there), ("cluster", numbers))
     )
     sizes = np.array([part.size for part in there])
-    days = pl.Series("period", np.repeat(np.array(periods, "datetime64[D]").astype(np.int32), sizes)).cast(pl.Date).set_sorted()
+    days = (
+        pl.Series("period", np.repeat(np.array(periods, "datetime64[D]").astype(np.int32), sizes))
+        .cast(pl.Date)
+        .set_sorted()
+    )
     return pl.DataFrame([days, ids.gather(member), cluster.set(cluster == 0, None), member])
 
 

@@ -31,8 +31,8 @@ def names(key: str, language: str, _visit: Visit) -> dict[str, str]:
 
 @figures
 def events(key: str, park_id: str, _visit: Visit) -> pl.DataFrame:
-    """The park's events, newest first, with the programme's names (programme_zh, programme_en)."""
-    rows = _visit.store.events().filter(pl.col("park_id") == park_id)
+    """The park's events that are not retired, newest first, with the programme's names (programme_zh, programme_en)."""
+    rows = _visit.store.events().filter(pl.col("park_id") == park_id, pl.col("retired_on").is_null())
     programmes = _visit.store.programmes().select("programme_id", programme_zh="name_zh", programme_en="name_en")
     return rows.join(programmes, on="programme_id", how="left").collect().sort("date", "event_id", descending=True)
 
@@ -40,7 +40,9 @@ def events(key: str, park_id: str, _visit: Visit) -> pl.DataFrame:
 @figures
 def recorded_until(key: str, city_id: str, today: date, _visit: Visit) -> date | None:
     """The newest day the city's event records reach, planned events left out; None without records."""
-    held = _visit.store.events().filter((pl.col("city_id") == city_id) & (pl.col("date") <= today))
+    held = _visit.store.events().filter(
+        pl.col("city_id") == city_id, pl.col("date") <= today, pl.col("retired_on").is_null()
+    )
     newest: date | None = held.select(pl.col("date").max()).collect().item()
     return newest
 

@@ -74,7 +74,7 @@ def matches(key: str, today: date, _visit: Visit) -> pl.DataFrame:
 
 @figures
 def pairs(key: str, _visit: Visit) -> pl.DataFrame:
-    """need_id, offer_id, status and date of the last step, reached (the furthest step), n_steps, event_id (the last one named).
+    """need_id, offer_id, status and date of the last step, reached (the furthest step), n_steps, event_id (last named).
 
     Of two steps on one day the further one is the last.
     """
@@ -116,10 +116,15 @@ def published(key: str, city_id: str, kind: str, by: tuple[str, ...], _visit: Vi
     return communication(chosen, event_months(key, city_id, _visit), by)
 
 
+def _held(visit: Visit) -> pl.LazyFrame:
+    """The events that have been held and are not retired."""
+    return visit.store.events().filter(pl.col("date") <= date.today(), pl.col("retired_on").is_null())
+
+
 @figures
 def event_months(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
     """period, n_events of a city, from its first event on record to its last that has been held."""
-    held = _visit.store.events().filter((pl.col("city_id") == city_id) & (pl.col("date") <= date.today())).collect()
+    held = _held(_visit).filter(pl.col("city_id") == city_id).collect()
     counts = (
         event_counts(held, by=()) if held.height else pl.DataFrame(schema={"period": pl.Date, "n_events": pl.UInt32})
     )
@@ -129,9 +134,10 @@ def event_months(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
 @figures
 def programmes(key: str, _visit: Visit) -> pl.DataFrame:
     """The programmes with n_events, first and last (day) of their events on record that have been held."""
-    held = _visit.store.events().filter(pl.col("date") <= date.today())
-    counted = held.group_by("programme_id").agg(
-        n_events=pl.len(), first=pl.col("date").min(), last=pl.col("date").max()
+    counted = (
+        _held(_visit)
+        .group_by("programme_id")
+        .agg(n_events=pl.len(), first=pl.col("date").min(), last=pl.col("date").max())
     )
     found = counted.collect()
     rows = entries(key, "programmes", _visit).join(found, on="programme_id", how="left", maintain_order="left")

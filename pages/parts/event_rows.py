@@ -55,13 +55,14 @@ def register(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
 def listed(visit: Visit, lens: EventLens, text: str = "", retired: bool = False) -> pl.DataFrame:
     """The events the lens shows that have every word of `text`, newest first: SHOWN in the visitor's language.
 
-    retired: those that were retired too, with when and why.
+    retired: those that were retired too, with when (as text, 2026-11-22) and why.
     """
     rows = register(visit.key, lens.selection.city_id, visit).lazy().filter(_wanted(lens))
     rows = rows if retired else rows.filter(KEPT)
     for word in text.lower().split():
         rows = rows.filter(pl.col("sought").str.contains(word, literal=True))
-    return _named(visit, rows).select(*SHOWN, *(RETIRED if retired else ())).collect()
+    rows = _named(visit, rows).with_columns(pl.col("retired_on").dt.strftime("%Y-%m-%d"))
+    return rows.select(*SHOWN, *(RETIRED if retired else ())).collect()
 
 
 def n_retired(visit: Visit, lens: EventLens) -> int:

@@ -10,9 +10,12 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from data import registry
+from data.current_registers import registers
+from data.entries import entry
 from pages.parts import cached_events
 
 pytestmark = pytest.mark.usefixtures("demo")
+TODAY = date(2026, 11, 22)
 YEAR = (pl.date(2025, 11, 1), pl.date(2026, 10, 31))
 LATELY = (pl.date(2026, 8, 1), pl.date(2026, 10, 31))
 
@@ -185,7 +188,7 @@ def test_an_official_sees_the_correlation_of_the_own_district_only(look, screen)
 
 def test_the_list_is_searched_by_programme_park_and_id(look, screen, events):
     at = look("events", lang="en", look="list")
-    assert at.subheader[0].value == f"{events.height:,} events, 0 of them planned"
+    assert at.subheader[0].value == f"{events.height:,} events, 6 of them planned"
     at.text_input(key="event_search").set_value("文科汇").run()
     n = events.filter(pl.col("programme_id") == "wenkehui").height
     assert at.subheader[0].value.startswith(f"{n} events")
@@ -199,7 +202,7 @@ def test_the_list_is_searched_by_programme_park_and_id(look, screen, events):
 def test_a_long_list_is_cut_and_says_so(look, screen):
     at = look("events", lang="en", look="list")
     assert screen(at).table("Programme", "Event id").height == 500
-    assert any("The newest 500 of 1,282" in foot for foot in feet(at))
+    assert any("The newest 500 of 1,288" in foot for foot in feet(at))
 
 
 @pytest.mark.parametrize(("role", "drawn"), [("analyst", True), ("leadership", False), ("official", False)])
@@ -221,6 +224,23 @@ def test_an_analyst_changes_an_event_and_the_page_counts_anew(copied, look, stor
     assert not at.exception
     row = stored().events().filter(pl.col("event_id") == "DEMO-E0001").collect().row(0, named=True)
     assert (row["host"], row["date"], row["programme_id"]) == ("朝阳区文化馆", date(2022, 1, 2), "park_show")
+
+
+def test_a_retired_event_is_listed_on_request_only(copied, look, screen, stored, events):
+    analyst = stored()
+    for event_id in ("DEMO-E0001", "DEMO-E1865"):
+        assert entry(analyst, "events", {"event_id": event_id}, registers(analyst), TODAY, "ann", retire="取消").stored
+    at = look("events", lang="en", look="list", **{"as": "analyst"})
+    heading = f"{events.height - 2:,} events, 5 of them planned"
+    assert at.subheader[0].value == heading
+    assert at.checkbox(key="event_retired").label == "Also show the 2 retired"
+    at.text_input(key="event_search").set_value("DEMO-E1865").run()
+    assert any("No event has these words" in info.value for info in at.info)
+    at.checkbox(key="event_retired").check().run()
+    row = screen(at).table("Event id", "Reason for retiring").row(0, named=True)
+    assert (row["Event id"], row["Reason for retiring"], row["Retired on"]) == ("DEMO-E1865", "取消", "2026-11-22")
+    assert at.subheader[0].value.startswith("0 events, 0 of them planned")
+    assert "event_retired" not in {box.key for box in look("events", lang="en", look="list", city="shanghai").checkbox}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
