@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -21,13 +22,16 @@ from streamlit.util import calc_hash
 from data import registry
 from data.access import DEMO_VIEWERS
 from data.cli.entry import main
+from data.current_registers import registers
+from data.ingest import check
 from data.settings import Settings
-from data.store import ScopedStore, Store
+from data.store import Provenance, ScopedStore, Store
 from pages.parts import board, cached_events, desk
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 22)
 LOOPBACK = "127.0.0.1"
+FIGURES_HEADER = "city_id,city_name,territory,indicator_id,period,value,unit,definition,trust,source_title,source_url"
 SECONDS = 60
 SETTINGS = ("PARK_HOME", "PARK_DATABASE_URL", "PARK_PORT", "PARK_ADDRESS", "PARK_AUTH", "PARK_LANG")
 
@@ -183,6 +187,38 @@ def stored() -> Iterator[Callable[[str], ScopedStore]]:
     yield through
     for store in opened:
         store.close()
+
+
+@pytest.fixture
+def upload_figures(stored: Callable[[str], ScopedStore]) -> Callable[..., None]:
+    """City figures as an analyst uploads them, checked and then stored: `upload_figures(line, …)`."""
+
+    def upload(*lines: str) -> None:
+        store, text = stored("analyst"), "\n".join([FIGURES_HEADER, *lines]).encode()
+        checked = check("figures", text, "figures.csv", registers(store), TODAY)
+        assert checked.rejected.is_empty()
+        store.add(checked, Provenance("figures.csv", text, "test"))
+
+    return upload
+
+
+@pytest.fixture
+def filled(demo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[dict[str, pl.DataFrame]], Path]:
+    """The home of a store that holds nothing but these rows of its data sets, with the district boundaries."""
+
+    def made(frames: dict[str, pl.DataFrame]) -> Path:
+        home = tmp_path / "own"
+        with monkeypatch.context() as patch:
+            patch.setenv("PARK_HOME", str(home))
+            store = Store.open(Settings.from_environment())
+            for dataset, rows in frames.items():
+                checked = SimpleNamespace(dataset=dataset, accepted=rows)
+                store.for_viewer(DEMO_VIEWERS["analyst"]).add(checked, Provenance(dataset, dataset.encode(), "test"))
+            store.close()
+        shutil.copytree(demo / "boundaries", home / "boundaries")
+        return home
+
+    return made
 
 
 @pytest.fixture

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 import polars as pl
 import pytest
 
 from data import city_registers, registry
-from data.access import DEMO_VIEWERS
-from data.ingest import check
-from data.ingest.registers import Registers
-from data.settings import Settings
-from data.store import Provenance, Store
 
-HEADER = "city_id,city_name,territory,indicator_id,period,value,unit,definition,trust,source_title,source_url"
 ADDED = (
     "leipzig,Leipzig,Stadt,population,2019,593145,persons,,A,Statistisches Jahrbuch,https://example.org/a",
     "leipzig,Leipzig,Stadt,population,2020,597493,persons,,A,Statistisches Jahrbuch,https://example.org/a",
@@ -38,20 +31,8 @@ def timeline(at) -> str:
 
 
 @pytest.fixture
-def with_leipzig(copied):
-    store = Store.open(Settings.from_environment())
-    try:
-        scoped = store.for_viewer(DEMO_VIEWERS["analyst"])
-        known = Registers(
-            scoped.parks().collect(), registry.questionnaire_items(), registry.answer_scales(),
-            registry.programmes(), registry.districts(), registry.industries(),
-        )  # fmt: skip
-        text = "\n".join([HEADER, *ADDED]).encode()
-        checked = check("figures", text, "leipzig.csv", known, date(2026, 11, 22))
-        assert checked.rejected.is_empty()
-        scoped.add(checked, Provenance("leipzig.csv", text, "test"))
-    finally:
-        store.close()
+def with_leipzig(copied, upload_figures):
+    upload_figures(*ADDED)
     return copied
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from data import registry
 from pages.parts import city_indicators, figure_charts
-from tests.pages.test_city_sources import upload
 
 LEVELS = ("City", "Year", "10 years")
 LINES = ("Line", "Year", "1 year")
@@ -136,9 +135,8 @@ def test_months_and_parts_of_a_year_are_listed_with_their_reason(demo, look, scr
     assert jobs.height == 12
 
 
-def test_january_to_june_never_stands_beside_years(copied, stored, look, screen):
-    upload(
-        stored(),
+def test_january_to_june_never_stands_beside_years(copied, upload_figures, look, screen):
+    upload_figures(
         "beijing,,Whole municipality (市域),culture_revenue_above_size,2022,7955.3,100 million CNY,Jan-Jun,B,Bulletin,",
     )
     shown = screen(look("cities", lang="en", indicator="culture_revenue_above_size", city="beijing"))

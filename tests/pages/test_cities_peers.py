@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from datetime import date
 
 import polars as pl
 import pytest
 
 from data import registry
-from data.access import DEMO_VIEWERS
 from data.city_groups import indicator_directions, ratio_indicators
-from data.ingest import check
-from data.ingest.registers import Registers
-from data.settings import Settings
-from data.store import Provenance, Store
 from indicators.cities.comparability import COLUMNS
 from indicators.cities.metrics import comparable_values, ratio_figures
 from pages.parts.cached_composite import HARMONISED
 
 RUHR = ["dortmund", "duisburg", "bochum"]
-HEADER = "city_id,city_name,territory,indicator_id,period,value,unit,definition,trust,source_title,source_url"
 OWN = [
     ("establishments_total", 2023, 14000, "establishments"),
     ("establishments_ict", 2023, 560, "establishments"),
@@ -54,22 +47,9 @@ def by_hand(city: str, others: list[str]) -> dict[str, float]:
 
 
 @pytest.fixture
-def with_own(copied):
+def with_own(copied, upload_figures):
     """A store to which figures of a city of one's own were uploaded."""
-    store = Store.open(Settings.from_environment())
-    try:
-        scoped = store.for_viewer(DEMO_VIEWERS["analyst"])
-        known = Registers(
-            scoped.parks().collect(), registry.questionnaire_items(), registry.answer_scales(),
-            registry.programmes(), registry.districts(), registry.industries(),
-        )  # fmt: skip
-        rows = [f"eigenstadt,Eigenstadt,Stadt,{i},{y},{v},{u},,,own count," for i, y, v, u in OWN]
-        text = "\n".join([HEADER, *rows]).encode()
-        checked = check("figures", text, "own.csv", known, date(2026, 11, 22))
-        assert checked.rejected.is_empty()
-        scoped.add(checked, Provenance("own.csv", text, "test"))
-    finally:
-        store.close()
+    upload_figures(*(f"eigenstadt,Eigenstadt,Stadt,{i},{y},{v},{u},,,own count," for i, y, v, u in OWN))
     return copied
 
 

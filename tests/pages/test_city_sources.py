@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 import pytest
 
 from data import registry
-from data.ingest import check
-from data.ingest.registers import Registers
-from data.store import Provenance, ScopedStore
+from data.store import ScopedStore
 from pages.parts import cached_cities
 
 NEEDED = ("source_title", "unit", "period", "territory")
-HEADER = "city_id,city_name,territory,indicator_id,period,value,unit,definition,trust,source_title,source_url"
 
 
 def without(figures: pl.DataFrame, column: str) -> pl.DataFrame:
     return figures.filter(pl.col(column).is_null() | (pl.col(column).str.strip_chars() == ""))
-
-
-def upload(store: ScopedStore, *lines: str) -> None:
-    """Figures as a person uploads them: checked, then stored."""
-    known = Registers(
-        store.parks().collect(), registry.questionnaire_items(), registry.answer_scales(), registry.programmes(),
-        registry.districts(), registry.industries(),
-    )  # fmt: skip
-    text = "\n".join([HEADER, *lines]).encode()
-    checked = check("figures", text, "figures.csv", known, date(2026, 11, 22))
-    assert checked.rejected.is_empty()
-    store.add(checked, Provenance("figures.csv", text, "test"))
 
 
 class FakeVisit:
@@ -105,13 +88,13 @@ def test_every_indicator_has_a_level_row_with_its_source_for_every_city_that_has
         assert (compared["period"].str.len_chars() == 4).n_unique() <= 1, indicator
 
 
-def test_an_uploaded_figure_stands_beside_the_shipped_ones_with_its_own_source(copied, stored, look, screen):
+def test_an_uploaded_figure_stands_beside_the_shipped_ones_with_its_own_source(copied, upload_figures, look, screen):
     lines = (
         "hangzhou,,Whole municipality (市域),cci_value_added_local,2015,855,100 million CNY,NBS definition,B,Bulletin,"
         "https://example.org/b",
         "leipzig,Leipzig,,secondary_share_gdp,2020,24.5,%,,,Own count,",
     )
-    upload(stored(), *lines)
+    upload_figures(*lines)
     table = screen(look("cities", lang="en", city="leipzig")).table("City", "Year")
     row = table.filter(pl.col("City") == "Leipzig").row(0, named=True)
     assert (row["Value"], row["Unit"], row["Trust"], row["Territory"]) == (24.5, "%", "own", "not stated in the upload")

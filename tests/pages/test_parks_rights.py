@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-from types import SimpleNamespace
-
 import polars as pl
 import pytest
 
 from data.access import DEMO_VIEWERS, Role, Scope, Viewer, sees_park_answers
-from data.settings import Settings
-from data.store import Provenance, Store
 from pages.parts.text import TEXTS
 
 OWN = "110105"
@@ -83,24 +78,16 @@ def test_no_official_and_no_analyst_of_another_district_reads_a_single_answer():
 
 
 @pytest.fixture
-def own_rows_only(demo, monkeypatch, tmp_path, stored):
+def own_rows_only(stored, filled):
     """A store like the demonstration store that never saw an answer, need or follow-up of another district."""
-    official, full, home = stored("official"), stored("analyst"), tmp_path / "own"
+    official, full = stored("official"), stored("analyst")
     added = full.parks().filter(pl.col("is_synthetic")).collect()
     needs = full.needs().join(official.needs().select("need_id"), on="need_id", how="semi").collect()
     followups = full.followups().join(official.needs().select("need_id"), on="need_id", how="semi").collect()
     answers = full.answers().filter(pl.col("district_code") == OWN).drop("city_id", "district_code").collect()
     frames = {"parks": added} | {name: getattr(full, name)().collect() for name in DATASETS}
     frames |= {"answers": answers, "needs": needs, "followups": followups}
-    with monkeypatch.context() as patch:
-        patch.setenv("PARK_HOME", str(home))
-        store = Store.open(Settings.from_environment())
-        for dataset, rows in frames.items():
-            checked = SimpleNamespace(dataset=dataset, accepted=rows)
-            store.for_viewer(DEMO_VIEWERS["analyst"]).add(checked, Provenance(dataset, dataset.encode(), "test"))
-        store.close()
-    shutil.copytree(demo / "boundaries", home / "boundaries")
-    return home
+    return filled(frames)
 
 
 def test_no_park_page_of_an_official_depends_on_the_answers_or_needs_of_other_districts(

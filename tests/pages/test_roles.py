@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
-from data.access import DEMO_VIEWERS
-from data.settings import Settings
-from data.store import Provenance, Store
 from pages.parts import theme
 from pages.parts.text import TEXTS
 
@@ -84,9 +79,9 @@ def test_the_map_of_an_official_has_a_value_for_the_own_district_only(demo, look
 
 
 @pytest.fixture
-def own_rows_only(demo, monkeypatch, tmp_path, stored):
+def own_rows_only(stored, filled):
     """A store like the demonstration store that never saw a survey answer or a need of another district."""
-    full, home = stored("analyst"), tmp_path / "own"
+    full = stored("analyst")
     frames = {
         "parks": full.parks().filter(pl.col("is_synthetic")).collect(),
         "events": full.events().collect(),
@@ -98,15 +93,7 @@ def own_rows_only(demo, monkeypatch, tmp_path, stored):
     own = full.parks().filter(pl.col("district_code") == OWN).select("park_id")
     frames["needs"] = full.needs().join(own, on="park_id", how="semi").collect()
     frames["followups"] = full.followups().collect().join(frames["needs"], on="need_id", how="semi")
-    with monkeypatch.context() as patch:
-        patch.setenv("PARK_HOME", str(home))
-        store = Store.open(Settings.from_environment())
-        for dataset, rows in frames.items():
-            checked = SimpleNamespace(dataset=dataset, accepted=rows)
-            store.for_viewer(DEMO_VIEWERS["analyst"]).add(checked, Provenance(dataset, dataset.encode(), "test"))
-        store.close()
-    shutil.copytree(demo / "boundaries", home / "boundaries")
-    return home
+    return filled(frames)
 
 
 def test_no_element_of_any_page_depends_on_the_answers_of_other_districts(
