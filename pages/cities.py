@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import Action
-from pages.parts import (
-    blocks,
+from pages.parts import blocks, filters, session
+from pages.parts.cities import (
     cached_cities,
     city_c3,
     city_choices,
@@ -16,9 +16,7 @@ from pages.parts import (
     city_peers,
     city_portrait,
     city_trajectories,
-    filters,
-    session,
-)  # fmt: skip
+)
 from pages.parts.session import Visit
 
 SHOWN = {

@@ -7,8 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from data.access import Action
-from pages.parts import (
-    blocks,
+from pages.parts import blocks, filters, session, tables
+from pages.parts.blocks import Foot
+from pages.parts.clustering import (
     cached_clusters,
     cached_firms,
     cluster_choices,
@@ -17,12 +18,8 @@ from pages.parts import (
     cluster_links,
     cluster_mix,
     enterprises,
-    filters,
-    session,
-    tables,
 )
-from pages.parts.blocks import Foot
-from pages.parts.cached_firms import Lens
+from pages.parts.clustering.cached_firms import Lens
 from pages.parts.session import Visit
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import Action
-from pages.parts import (
-    blocks,
+from pages.parts import blocks, filters, session, tables
+from pages.parts.events import (
     cached_events,
     event_activity,
     event_choices,
@@ -15,11 +15,8 @@ from pages.parts import (
     event_overview,
     event_published,
     event_reach,
-    filters,
-    session,
-    tables,
 )
-from pages.parts.cached_events import EventLens
+from pages.parts.events.cached_events import EventLens
 from pages.parts.session import Visit
 
 SHOWN = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from data.access import Action
-from pages.parts import blocks, desk_storing, session, uploads
+from pages.parts import blocks, session
 from pages.parts.session import Visit
+from pages.parts.upload import desk_storing, uploads
 
 
 def render(visit: Visit) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import Action
-from pages.parts import blocks, c3, cached, filters, findings, headline, mapped, session, survey, tables
+from pages.parts import blocks, cached, filters, findings, mapped, session, tables
 from pages.parts.blocks import Foot
+from pages.parts.overview import c3, headline
 from pages.parts.session import Visit
+from pages.parts.surveys import survey
 
 
 def render(visit: Visit) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from data.access import Action
-from pages.parts import park_choices, park_page, park_register, session
+from pages.parts import session
+from pages.parts.parks import park_choices, park_page, park_register
 from pages.parts.session import Visit
 
 

@@ -8,10 +8,11 @@ import polars as pl
 import streamlit as st
 
 from data.access import Action, sees_rows
-from pages.parts import blocks, cached, explained, filters, findings, mapped, session, survey, tables
+from pages.parts import blocks, cached, filters, findings, mapped, session, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
+from pages.parts.surveys import explained, survey
 
 
 def render(visit: Visit) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import Action
-from pages.parts import (
-    blocks,
-    filters,
+from pages.parts import blocks, filters, session
+from pages.parts.registers import (
     register_choices,
     register_exchange,
     register_library,
@@ -15,7 +14,6 @@ from pages.parts import (
     register_media,
     register_members,
     register_programmes,
-    session,
 )
 from pages.parts.session import Visit
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import Action
-from pages.parts import blocks, board, cached_response, filters, session, tables
+from pages.parts import blocks, filters, session, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
+from pages.parts.surveys import board, cached_response
 
 
 def render(visit: Visit) -> None:

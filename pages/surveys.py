@@ -8,10 +8,11 @@ import polars as pl
 import streamlit as st
 
 from data.access import Action
-from pages.parts import blocks, cached, filters, session, special, tables
+from pages.parts import blocks, cached, filters, session, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
+from pages.parts.surveys import special
 
 
 def render(visit: Visit) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import Action
-from pages.parts import blocks, desk, desk_columns, desk_storing, filters, session, worklist
+from pages.parts import blocks, filters, session
 from pages.parts.session import Visit
+from pages.parts.upload import desk, desk_columns, desk_storing, worklist
 
 
 def render(visit: Visit) -> None:

@@ -117,7 +117,7 @@ def test_indicators_use_no_clock_file_or_unseeded_chance():
 
 def test_a_frame_is_never_a_hashed_cache_argument():
     """The cache hashes a frame by a shortened text: frames may come in behind an underscore only."""
-    caches = sorted((ROOT / "pages" / "parts").glob("cached*.py"))
+    caches = sorted((ROOT / "pages" / "parts").rglob("cached*.py"))
     for other in (ROOT / "pages").rglob("*.py"):
         if other not in {*caches, ROOT / "pages" / "parts" / "session.py"}:
             assert "cache_data" not in other.read_text(encoding="utf-8"), other
@@ -137,7 +137,9 @@ def test_the_tree_in_readme_is_the_tree_on_disk():
     block = readme.split("<!-- tree -->")[1]
     tops = {path.relative_to(ROOT).parts[0] for path in tracked()}
     assert not [top for top in tops if not top.startswith(".") and top not in block]
-    for folder in ("pages", "pages/parts", "indicators", "data", "data/registry", "tests"):
+    rooms = sorted({str(path.parent.relative_to(ROOT)) for path in (ROOT / "pages" / "parts").glob("*/*.py")})
+    folders = ("pages", "pages/parts", "indicators", "data", "data/registry", "tests", *rooms)
+    for folder in folders:
         here = {
             p.relative_to(ROOT).parts[len(Path(folder).parts)] for p in tracked() if p.is_relative_to(ROOT / folder)
         }

@@ -76,8 +76,9 @@ def visit(rows: pl.DataFrame, home: str) -> object:
 
 def views(seen: object) -> dict[str, Callable[[str, str | None], object]]:
     """What each view of the page computes and draws, for an industry and a district."""
-    from pages.parts import cached, cached_clusters, cached_concentration, cached_firms, cluster_map, enterprises, maps
-    from pages.parts.cached_firms import GBT, Lens
+    from pages.parts import cached, maps
+    from pages.parts.clustering import cached_clusters, cached_concentration, cached_firms, cluster_map, enterprises
+    from pages.parts.clustering.cached_firms import GBT, Lens
     from pages.parts.filters import Selection
 
     key = seen.key  # type: ignore[attr-defined]

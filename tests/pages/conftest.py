@@ -26,7 +26,9 @@ from data.current_registers import registers
 from data.ingest import check
 from data.settings import Settings
 from data.store import Provenance, ScopedStore, Store
-from pages.parts import board, cached_events, desk
+from pages.parts.events import cached_events
+from pages.parts.surveys import board
+from pages.parts.upload import desk
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 22)

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from data import registry
-from pages.parts import cached_cities
-from pages.parts.city_choices import VIEWS
+from pages.parts.cities import cached_cities
+from pages.parts.cities.city_choices import VIEWS
 
 
 def test_the_address_chooses_the_view_and_any_city_with_figures(demo, look):

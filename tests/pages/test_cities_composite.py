@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from data.city_groups import city_groups
-from pages.parts import composite_board
+from pages.parts.cities import composite_board
 
 RUHR = ["Bochum", "Dortmund", "Essen", "Duisburg"]
 

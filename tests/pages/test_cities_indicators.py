@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from data import registry
-from pages.parts import city_indicators, figure_charts
+from pages.parts.cities import city_indicators, figure_charts
 
 LEVELS = ("City", "Year", "10 years")
 LINES = ("Line", "Year", "1 year")

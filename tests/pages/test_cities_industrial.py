@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from data import city_registers, registry
-from pages.parts import city_heritage, city_industrial
+from pages.parts.cities import city_heritage, city_industrial
 from pages.parts.text import say
 
 ARTICLE = "振兴老工业基地积聚新动能"

@@ -11,7 +11,7 @@ from data import registry
 from data.city_groups import indicator_directions, ratio_indicators
 from indicators.cities.comparability import COLUMNS
 from indicators.cities.metrics import comparable_values, ratio_figures
-from pages.parts.cached_composite import HARMONISED
+from pages.parts.cities.cached_composite import HARMONISED
 
 RUHR = ["dortmund", "duisburg", "bochum"]
 OWN = [

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from data import registry
-from pages.parts import cached_cities, city_trajectories, figure_charts
+from pages.parts.cities import cached_cities, city_trajectories, figure_charts
 
 PEAKS = ("City", "Peak", "Years since", "Newest figure")
 

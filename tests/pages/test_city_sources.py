@@ -7,7 +7,7 @@ import pytest
 
 from data import registry
 from data.store import ScopedStore
-from pages.parts import cached_cities
+from pages.parts.cities import cached_cities
 
 NEEDED = ("source_title", "unit", "period", "territory")
 

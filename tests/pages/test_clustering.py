@@ -11,7 +11,7 @@ from indicators.clustering.hexagon_frame import cell_counts, hexagon_frame, outl
 from indicators.clustering.hotspots import hot_spots
 from indicators.clustering.specialisation import Base, location_quotients
 from indicators.clustering.survival import net_entry, survival_test
-from pages.parts.cluster_choices import VIEWS
+from pages.parts.clustering.cluster_choices import VIEWS
 
 pytestmark = pytest.mark.usefixtures("demo")
 EPSG = 32650

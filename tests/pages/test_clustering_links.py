@@ -16,7 +16,7 @@ from indicators.clustering.linkage import functional_mix, park_linkage
 from indicators.clustering.share_indices import share_indices
 from indicators.clustering.specialisation import location_quotients
 from indicators.clustering.stars import cluster_stars
-from pages.parts.industry_chains import FUNCTIONS, KINDS, LINKS
+from pages.parts.clustering.industry_chains import FUNCTIONS, KINDS, LINKS
 
 pytestmark = pytest.mark.usefixtures("demo")
 EPSG = 32650

@@ -10,7 +10,7 @@ import pytest
 from data.access import DEMO_VIEWERS
 from data.current_registers import registers
 from data.entries import entry
-from pages.parts.programmes import QUALIFIERS
+from pages.parts.events.programmes import QUALIFIERS
 
 MONTH = pl.date(2026, 10, 1)
 TODAY = date(2026, 11, 22)

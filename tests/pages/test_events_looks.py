@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 from data import registry
 from data.current_registers import registers
 from data.entries import entry
-from pages.parts import cached_events
+from pages.parts.events import cached_events
 
 pytestmark = pytest.mark.usefixtures("demo")
 TODAY = date(2026, 11, 22)

@@ -10,7 +10,7 @@ import pytest
 
 from data.current_registers import registers
 from data.entries import entry
-from pages.parts import park_activity
+from pages.parts.parks import park_activity
 from pages.parts.text import TEXTS
 
 TODAY = date(2026, 11, 22)

@@ -9,8 +9,14 @@ import pytest
 
 from data import registry
 from indicators.registers import match_scores
-from pages.parts import cached_registers, register_exchange, register_library, register_matching, register_members
-from pages.parts.cached_registers import PROVINCES
+from pages.parts.registers import (
+    cached_registers,
+    register_exchange,
+    register_library,
+    register_matching,
+    register_members,
+)
+from pages.parts.registers.cached_registers import PROVINCES
 
 TODAY = date(2026, 11, 22)
 ANALYST = {"as": "analyst", "lang": "en"}

@@ -13,8 +13,8 @@ from data.current_registers import registers
 from data.entries import entry
 from data.settings import Settings
 from data.store import Provenance, Store
-from pages.parts import cached_events, event_rows
-from pages.parts.cached_events import EventLens
+from pages.parts.events import cached_events, event_rows
+from pages.parts.events.cached_events import EventLens
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 

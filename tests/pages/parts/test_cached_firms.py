@@ -11,8 +11,8 @@ import streamlit as st
 
 from data import registry
 from data.access import DEMO_VIEWERS
-from pages.parts import cached_clusters, cached_concentration, cached_firms, cached_linkage, cluster_choices
-from pages.parts.cached_firms import CULTURE, GBT, Lens, divisions
+from pages.parts.clustering import cached_clusters, cached_concentration, cached_firms, cached_linkage, cluster_choices
+from pages.parts.clustering.cached_firms import CULTURE, GBT, Lens, divisions
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from data import registry
-from pages.parts import city_facts, city_map, maps, portrait_charts, theme
+from pages.parts import maps, theme
+from pages.parts.cities import city_facts, city_map, portrait_charts
 from pages.parts.maps import View
 
 NAMES = pl.DataFrame({"district_code": ["1"], "label": ["区"], "lon": [117.0], "lat": [0.0]})

@@ -9,7 +9,8 @@ import pytest
 
 from indicators.clustering.concentration import Chance, k_density, relative_density
 from indicators.clustering.survival import net_entry, survival_curve
-from pages.parts import cluster_charts, cluster_link_charts, theme
+from pages.parts import theme
+from pages.parts.clustering import cluster_charts, cluster_link_charts
 
 WORDS = {"curve": "87", "band": "chance", "x": "km"}
 

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from indicators.clustering.clusters import cluster_members, cluster_table
-from pages.parts import cluster_map, maps, theme
+from pages.parts import maps, theme
+from pages.parts.clustering import cluster_map
 from pages.parts.maps import View
 
 NAMES = pl.DataFrame({"district_code": ["1"], "label": ["区"], "lon": [117.0], "lat": [0.0]})

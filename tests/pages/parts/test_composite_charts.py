@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from pages.parts import composite_charts, theme
+from pages.parts import theme
+from pages.parts.cities import composite_charts
 
 WORDS = {"rank": "rank", "point": "Rank", "median": "peer median"}
 

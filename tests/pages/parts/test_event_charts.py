@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from pages.parts import event_charts, theme
+from pages.parts import theme
+from pages.parts.events import event_charts
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = tuple("JFMAMJJASOND")

@@ -7,10 +7,10 @@ import math
 
 import polars as pl
 
-from pages.parts import park_map
 from pages.parts.filters import Selection
-from pages.parts.park_choices import UNKNOWN, Wanted
-from pages.parts.park_coverage import by_name, parts
+from pages.parts.parks import park_map
+from pages.parts.parks.park_choices import UNKNOWN, Wanted
+from pages.parts.parks.park_coverage import by_name, parts
 
 PLACES = pl.DataFrame(
     {

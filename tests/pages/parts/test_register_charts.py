@@ -7,7 +7,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pages.parts import register_charts, theme
+from pages.parts import theme
+from pages.parts.registers import register_charts
 
 WORDS = {"counted": "counted", "published": "published", "needs": "needs", "offers": "offers"}
 MARKS = pl.DataFrame(

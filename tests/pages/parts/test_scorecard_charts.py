@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from pages.parts import scorecard_charts, theme
+from pages.parts import theme
+from pages.parts.parks import scorecard_charts
 
 LABELS = {"mix": "Mix of functions", "services": "Services", "use": "Use of space"}
 WORDS = {"park": "Park A", "peers": "Median"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from pages.parts import share_charts, theme
+from pages.parts import theme
+from pages.parts.surveys import share_charts
 
 COLUMNS = ("item", "n_answers", "label", "kind", "place", "places", "share_pct")
 PARKING = [

@@ -10,7 +10,7 @@ import pytest
 
 from data import registry
 from data.access import DEMO_VIEWERS, Action, Role, Scope, Viewer, decide
-from pages.parts.programmes import EVENT_UNITS
+from pages.parts.events.programmes import EVENT_UNITS
 from pages.parts.text import LANGUAGES, TEXTS, language_of, name_column, say
 
 ROOT = Path(__file__).parents[3]

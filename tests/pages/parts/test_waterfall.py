@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pages.parts import theme
-from pages.parts.waterfall import waterfall
+from pages.parts.surveys.waterfall import waterfall
 
 PARTS = pl.DataFrame({"name": ["rent", "jobs", "gone"], "points": [-0.5, 1.25, None]})
 

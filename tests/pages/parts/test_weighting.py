@@ -14,9 +14,10 @@ from data import registry
 from data.access import DEMO_VIEWERS
 from data.settings import Settings
 from data.store import Provenance, Store
-from pages.parts import cached, cached_survey, weighting
+from pages.parts import cached, weighting
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
+from pages.parts.surveys import cached_survey
 
 BEIJING = Selection("beijing")
 FIRST, SECOND = date(2022, 1, 1), date(2026, 9, 1)

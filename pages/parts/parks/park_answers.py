@@ -1,0 +1,62 @@
+"""A park's own answers to the monthly survey, month by month: for analysts only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from data import registry
+from data.access import sees_park_answers
+from pages.parts import blocks, tables
+from pages.parts.blocks import Foot
+from pages.parts.parks import cached_parks, park_facts
+from pages.parts.session import Visit
+
+Park = dict[str, Any]
+MONTHS = 12
+
+
+def show(visit: Visit, park: Park) -> None:
+    """The answers of the last twelve months with one, or the sentence why they are not shown or that there are none."""
+    if not sees_park_answers(visit.viewer, park["district_code"]):
+        block(visit, "parks.answers_confidential")
+        return
+    rows = cached_parks.answers(visit.key, park["park_id"], visit)
+    if not rows.height:
+        block(visit, "parks.answers_none")
+        return
+    months = rows["period"].unique().sort()
+    data = as_shown(visit, rows.filter(pl.col("period").is_in(months.tail(MONTHS).implode())))
+    synthetic = bool(rows["is_synthetic"].any())
+    source = visit.say("source.survey_synthetic" if synthetic else "source.survey")
+    first, last = (tables.period_label(month, visit.language) for month in (months[0], months[-1]))
+    foot = Foot(
+        f"{source} · {visit.say('parks.answers_note')}", "synthetic" if synthetic else "recorded",
+        visit.say("parks.unit_answer"), f"{first} – {last}", park_facts.name(visit, park), str(months.len()),
+    )  # fmt: skip
+    heading = visit.say("parks.answers_found", months=months.len(), last=last)
+    blocks.table(visit, heading, data, foot, "park-answers", height="content", column_config=blocks.pinned(data))
+
+
+def block(visit: Visit, key: str) -> None:
+    """The heading with a sentence in place of the answers."""
+    with st.container(border=True):
+        st.subheader(visit.say("parks.answers"), anchor=False)
+        st.caption(visit.say(key))
+
+
+def as_shown(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
+    """One row a question, one column a month, newest first; a question not answered is blank."""
+    label = f"label_{visit.language}"
+    items = registry.questionnaire_items().filter(pl.col("questionnaire_id") == "monthly").sort("version")
+    items = items.unique("item_id", keep="last").select("item_id", "position", "scale_id", name=visit.named())
+    words = registry.answer_scales().select("scale_id", "answer", word=label)
+    told = rows.join(items, on="item_id", how="left").join(words, on=["scale_id", "answer"], how="left").with_columns(
+        name=pl.coalesce("name", "item_id"), word=pl.coalesce("word", "answer"),
+        month=pl.col("period").dt.strftime("%Y-%m"),
+    )  # fmt: skip
+    months = told["month"].unique().sort(descending=True).to_list()
+    wide = told.pivot("month", index=["position", "name"], values="word", aggregate_function="last").sort("position")
+    return wide.select(pl.col("name").alias(visit.say("parks.question")), *months)

@@ -1,0 +1,260 @@
+"""One entry of a register on screen: add it, change it, retire it with a reason, and see what it was before.
+
+A page calls `show` where the button is to stand; who may not edit sees no button. What is stored goes through
+`data.entries`, so an entry made here is checked, undone and audited like any file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from data.access import Action, decide
+from data.entries import Entered, entry
+from data.ingest import Field, IngestError, Registers, explained, fields_of
+from data.keys import KEYS
+from data.store import AccessError, ConflictError, StoreError
+from pages.parts.registers import entry_fields
+from pages.parts.session import Visit
+from pages.parts.upload import cached_desk, desk_storing
+
+OPEN, OPENED = "_entry_open", "_entry_opened"
+RETIREMENT = ("retired_on", "retired_reason")
+NOT_ASKED = (*RETIREMENT, "is_synthetic")
+MINUTES = "%Y-%m-%d %H:%M UTC"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The entry that is open: its data set and key (None: a new one), its cells and the revision when it was opened.
+
+    What is stored is what was changed against `start`: a cell that others changed meanwhile is not set back.
+    """
+
+    mark: str
+    dataset: str
+    key: dict[str, object] | None
+    start: dict[str, object]
+    seen: int
+    nonce: int
+
+
+def may_edit(visit: Visit) -> bool:
+    """Whether the visitor may change registers; a page may leave out what only editors need."""
+    return decide(visit.viewer, Action.EDIT).allowed
+
+
+def show(
+    visit: Visit,
+    dataset: str,
+    key: Mapping[str, object] | None,
+    label: str,
+    start: Mapping[str, object] | None = None,
+) -> None:
+    """A button that opens one entry: `key` names it, None makes a new one that begins with the cells of `start`.
+
+    Nothing is drawn for who may not edit. What the last click did is said above the button.
+    """
+    if not may_edit(visit):
+        return
+    desk_storing.messages()
+    chosen, begun = None if key is None else dict(key), dict(start or {})
+    mark = hashlib.sha256(repr((dataset, chosen, begun)).encode()).hexdigest()[:10]
+    st.button(label, key=f"entry-{dataset}-{mark}", on_click=_open, args=(visit, mark, dataset, chosen, begun))
+    opened = st.session_state.get(OPEN)
+    if isinstance(opened, Opened) and opened.mark == mark:
+        st.dialog(f"{visit.say(f'upload.{dataset}')} · {label}", width="medium", on_dismiss=_close)(_body)(visit)
+
+
+def tools(
+    visit: Visit, dataset: str, rows: pl.DataFrame, name: pl.Expr, start: Mapping[str, object] | None = None
+) -> None:
+    """What an editor can do with a register: add an entry, choose one of `rows` and open it, upload a whole file.
+
+    rows: with the columns of the data set's key; name: how a row is called in the box. Drawn for editors only.
+    """
+    if not may_edit(visit):
+        return
+    desk_storing.messages()
+    key = list(KEYS[dataset])
+    named = dict(enumerate(rows.select(name.cast(pl.String).fill_null("")).to_series()))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        show(visit, dataset, None, visit.say("entry.add"), start)
+        chosen = st.selectbox(
+            visit.say("entry.which"), list(named), index=None, format_func=lambda place: named.get(place, ""),
+            key=f"entry-which-{dataset}", placeholder=visit.say("entry.choose"), width=320,
+        )  # fmt: skip
+        if chosen in named:
+            show(visit, dataset, rows.select(key).row(chosen, named=True), visit.say("entry.edit_chosen"))
+        whole = visit.say("entry.whole_file")
+        st.page_link("pages/upload.py", label=whole, query_params={"dataset": dataset})
+
+
+def _open(visit: Visit, mark: str, dataset: str, key: dict[str, object] | None, start: dict[str, object]) -> None:
+    nonce = st.session_state[OPENED] = st.session_state.get(OPENED, 0) + 1
+    seen = visit.store.revision_of(dataset)
+    st.session_state[OPEN] = Opened(
+        mark, dataset, key, start if key is None else _row(visit, dataset, key), seen, nonce
+    )
+
+
+def _row(visit: Visit, dataset: str, key: Mapping[str, object]) -> dict[str, object]:
+    """The entry as the store has it; empty where there is none."""
+    rows = visit.store.entries(dataset).filter(*(pl.col(name) == value for name, value in key.items())).collect()
+    return rows.row(0, named=True) if rows.height else {}
+
+
+def _close() -> None:
+    st.session_state.pop(OPEN, None)
+
+
+def _body(visit: Visit) -> None:
+    """The inside of the dialog: the boxes, retiring, the history."""
+    opened = st.session_state.get(OPEN)
+    if not isinstance(opened, Opened):
+        return
+    registers = cached_desk.registers(visit)
+    fields = {field.name: field for field in fields_of(opened.dataset, registers)}
+    if opened.key is None:
+        _edit(visit, opened, fields, registers)
+        return
+    now = _row(visit, opened.dataset, opened.key)
+    if not now or not opened.start:
+        st.info(visit.say("entry.gone"))
+        return
+    words = ["edit", *(["retire"] if "retired_on" in fields else []), "history"]
+    tabs = dict(zip(words, st.tabs([visit.say(f"entry.{word}") for word in words]), strict=True))
+    with tabs["edit"]:
+        _edit(visit, opened, fields, registers)
+    if "retire" in tabs:
+        with tabs["retire"]:
+            _retire(visit, opened, now, registers)
+    with tabs["history"]:
+        _history(visit, opened)
+
+
+def _edit(visit: Visit, opened: Opened, fields: Mapping[str, Field], registers: Registers) -> None:
+    """The boxes two in a row, what would change, and the button that stores."""
+    asked, start = [field for field in fields.values() if field.name not in NOT_ASKED], opened.start
+    values: dict[str, object] = {}
+    for place in range(0, len(asked), 2):
+        for column, field in zip(st.columns(2), asked[place : place + 2], strict=False):
+            with column:
+                fixed = opened.key is not None and field.name in KEYS[opened.dataset]
+                key = f"entry_{opened.nonce}_{field.name}"
+                values[field.name] = entry_fields.box(visit, field, start.get(field.name), key, registers, fixed)
+    before: Mapping[str, object] = {} if opened.key is None else start
+    different = {name: value for name, value in values.items() if value != before.get(name)}
+    st.caption(visit.say("entry.required_note"))
+    if different:
+        _changes(visit, before, different)
+    if start.get("is_synthetic"):
+        st.caption(visit.say("entry.synthetic_note"))
+    if st.button(visit.say("entry.store"), type="primary", key=f"entry_store_{opened.nonce}", disabled=not different):
+        chosen = {name: values[name] for name in KEYS[opened.dataset]}
+        _keep(visit, opened, chosen | different, registers)
+
+
+def _changes(visit: Visit, before: Mapping[str, object], different: Mapping[str, object]) -> None:
+    """What storing would change: old → new."""
+    rows = [
+        (
+            entry_fields.label(visit, name),
+            entry_fields.worded(visit, name, before.get(name)),
+            entry_fields.worded(visit, name, value),
+        )
+        for name, value in different.items()
+    ]
+    titles = [visit.say(f"entry.{word}") for word in ("field", "before", "after")]
+    table = pl.DataFrame(rows, schema=dict.fromkeys(titles, pl.String), orient="row")
+    st.markdown(f"**{visit.say('entry.preview')}**")
+    st.dataframe(table, hide_index=True, width="stretch", placeholder="—", alt=visit.say("entry.preview"))
+
+
+def _retire(visit: Visit, opened: Opened, now: Mapping[str, object], registers: Registers) -> None:
+    """Say from when and why the entry no longer holds, or take that back; nothing is deleted."""
+    chosen = dict(opened.key or {})
+    if now.get("retired_on") is not None:
+        st.markdown(visit.say("entry.is_retired", day=now["retired_on"], reason=now["retired_reason"]))
+        if st.button(visit.say("entry.unretire"), key=f"entry_unretire_{opened.nonce}"):
+            _keep(visit, opened, chosen | dict.fromkeys(RETIREMENT), registers)
+        return
+    st.caption(visit.say("entry.retire_note"))
+    reason = st.text_area(visit.say("field.retired_reason") + " *", key=f"entry_{opened.nonce}_reason").strip()
+    if st.button(visit.say("entry.retire_now"), key=f"entry_retire_{opened.nonce}", disabled=not reason):
+        _keep(visit, opened, chosen, registers, reason)
+
+
+def _history(visit: Visit, opened: Opened) -> None:
+    """Every change of the entry, newest first, and the way to undo one."""
+    rows = visit.store.entry_history(opened.dataset, opened.key or {})
+    if rows.is_empty():
+        st.info(visit.say("entry.no_history"))
+        return
+    shown = rows.select(
+        pl.col("at").dt.strftime(MINUTES).alias(visit.say("entry.at")),
+        pl.col("who").alias(visit.say("entry.who")),
+        _told(visit, rows, "column", lambda row: entry_fields.label(visit, row["column"])),
+        _told(visit, rows, "before", lambda row: entry_fields.worded(visit, row["column"], row["before"])),
+        _told(visit, rows, "after", lambda row: entry_fields.worded(visit, row["column"], row["after"])),
+        pl.col("upload_id").alias(visit.say("upload.number")),
+        _told(visit, rows, "status", lambda row: visit.say(f"upload.{row['status']}")),
+    )
+    st.dataframe(shown, hide_index=True, width="stretch", placeholder="—", alt=visit.say("entry.history"))
+    st.page_link("pages/history.py", label=visit.say("entry.to_history"))
+
+
+def _told(visit: Visit, rows: pl.DataFrame, name: str, said: Any) -> pl.Series:
+    title = {"column": "entry.field", "status": "upload.status"}.get(name, f"entry.{name}")
+    return pl.Series(visit.say(title), [said(row) for row in rows.iter_rows(named=True)], dtype=pl.String)
+
+
+def _keep(
+    visit: Visit, opened: Opened, values: Mapping[str, object], registers: Registers, retire: str | None = None
+) -> None:
+    """Check and store the entry; what is wrong is said in the dialog, and nothing is stored then."""
+    try:
+        who = visit.viewer.name
+        found = entry(visit.store, opened.dataset, values, registers, date.today(), who, retire, opened.seen)
+    except AccessError as error:
+        st.error(visit.say(error.reason, role=visit.say(f"role.{visit.viewer.role}")))
+    except ConflictError as error:
+        st.session_state[OPEN] = replace(opened, seen=visit.store.revision_of(opened.dataset))
+        st.error(visit.say("entry.conflict", who=", ".join(error.changes["who"].unique(maintain_order=True))))
+    except IngestError as error:
+        st.error(error.sentence(visit.language))
+    except StoreError as error:
+        st.error(str(error))
+    else:
+        _outcome(visit, opened, found, values)
+
+
+def _outcome(visit: Visit, opened: Opened, found: Entered, values: Mapping[str, object]) -> None:
+    """Problems stay in the dialog; a stored entry closes it and is told on the page."""
+    if found.checked.rejected.height:
+        st.error("  \n".join([visit.say("entry.refused"), *_sentences(visit, found.checked.rejected)]))
+        return
+    if found.stored is None or not found.stored.is_new:
+        st.info(visit.say("entry.same"))
+        return
+    name = " ".join(str(values[part]) for part in KEYS[opened.dataset])
+    desk_storing.tell("done", visit.say("entry.stored", name=name, id=found.stored.upload_id))
+    if found.checked.warnings.height:
+        odd = [visit.say("entry.odd"), *_sentences(visit, found.checked.warnings)]
+        desk_storing.tell("odd", "  \n".join(odd))
+    _close()
+    st.rerun()
+
+
+def _sentences(visit: Visit, problems: pl.DataFrame) -> list[str]:
+    told = explained(problems, visit.language)
+    return [
+        f"**{entry_fields.label(visit, column or '')}** · {what} {todo}"
+        for column, what, todo in told.select("column", "what", "todo").iter_rows()
+    ]
