@@ -107,13 +107,15 @@ accepted: 1 or -1; correct the value or leave the row out.
     problems = [_dtype_problem(frame, column) for column in present if not _fits(frame, column)]
     if problems:
         raise ContractError(contract, problems)
-    checked = frame.with_columns(pl.col(column.name).cast(column.dtype) for column in present)
-    problems = [line for column in present for line in _value_problems(checked, checked, column)]
+    narrow = [column for column in present if frame.schema[column.name] != column.dtype]
+    checked = frame.with_columns(pl.col(column.name).cast(column.dtype) for column in narrow) if narrow else frame
+    problems = [line for column in _doubtful(checked, present) for line in _value_problems(checked, checked, column)]
     problems += _key_problems(checked, contract)
     if problems:
         raise ContractError(contract, problems)
     names = [column.name for column in present]
-    return checked.select(names + [name for name in checked.columns if name not in names])
+    ordered = names + [name for name in checked.columns if name not in names]
+    return checked if ordered == checked.columns else checked.select(ordered)
 
 
 def typed(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -198,8 +200,6 @@ def _value_problems(parsed: pl.DataFrame, written: pl.DataFrame, column: Column)
     """Problems of one column of a typed frame, quoted as they stand in ``written``."""
     values = parsed[column.name]
     problems = [] if column.nullable else _empty_problems(written, column)
-    if _sound(values, column):
-        return problems
     bad = pl.repeat(False, parsed.height, eager=True)
     if column.allowed is not None:
         bad |= ~values.is_in([*column.allowed, *column.also])
@@ -214,18 +214,29 @@ def _value_problems(parsed: pl.DataFrame, written: pl.DataFrame, column: Column)
     return problems + _listed(written, column, bad.fill_null(value=False))
 
 
-def _sound(values: pl.Series, column: Column) -> bool:
-    """Whether every value that is there is accepted; quicker than finding the rows of those that are not."""
-    if column.allowed is not None and not values.drop_nulls().is_in([*column.allowed, *column.also]).all():
-        return False
-    if values.dtype == pl.Float64 and not values.is_finite().all():
-        return False
-    least, most = (values.min(), values.max()) if column.low is not None or column.high is not None else (None, None)
-    if isinstance(least, int | float) and column.low is not None and least < column.low:
-        return False
-    if isinstance(most, int | float) and column.high is not None and most > column.high:
-        return False
-    return not (column.month and values.dtype == pl.Date and (values.dt.day() != 1).any())
+def _doubtful(frame: pl.DataFrame, columns: Sequence[Column]) -> list[Column]:
+    """The columns with a value that is not accepted, asked in one query: far quicker than looking for the rows."""
+    asked = {column.name: rule for column in columns if (rule := _sound(column)) is not None}
+    sound = frame.select(**asked).row(0, named=True) if asked else {}
+    empty = {column.name for column in columns if not column.nullable and frame[column.name].null_count()}
+    return [column for column in columns if sound.get(column.name) is False or column.name in empty]
+
+
+def _sound(column: Column) -> pl.Expr | None:
+    """Whether every value that is there is accepted; None where any is."""
+    values = pl.col(column.name)
+    rules = []
+    if column.allowed is not None:
+        rules.append(values.is_in([*column.allowed, *column.also]).all())
+    if column.dtype == pl.Float64:
+        rules.append(values.is_finite().all())
+    if column.low is not None:
+        rules.append((values.min() >= column.low).fill_null(value=True))
+    if column.high is not None:
+        rules.append((values.max() <= column.high).fill_null(value=True))
+    if column.month and column.dtype == pl.Date:
+        rules.append((values.dt.day() == 1).all())
+    return pl.all_horizontal(rules) if rules else None
 
 
 def _empty_problems(written: pl.DataFrame, column: Column) -> list[str]:

@@ -9,7 +9,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from indicators.events.coding import CodedEvents, as_coded
-from indicators.events.loops import Codes
 from indicators.frames import EVENTS, ContractError
 
 
@@ -62,7 +61,7 @@ def _sheet(days: NDArray[np.int64]) -> dict[str, NDArray[np.int32 | np.int8]]:
     }
 
 
-def _days(day: Codes, first: date | None, last: date | None) -> tuple[int, int]:
+def _days(day: NDArray[np.int32], first: date | None, last: date | None) -> tuple[int, int]:
     """The first and last day covered, counted since 1970; none where nothing says them."""
     if not len(day) and not (first and last):
         return 0, -1

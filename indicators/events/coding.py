@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from indicators.events.contracts import AMOUNTS, DIMENSIONS, EVENT_TABLE
-from indicators.events.loops import Codes, Floats, Sizes, added, placed
+from indicators.events.loops import Codes, Floats, Sizes, added, counted, placed
 from indicators.frames import EVENTS, ContractError, grouping, require, require_named
 
 EVERY = {"month": 1, "quarter": 3, "year": 12}
@@ -29,7 +31,7 @@ _ROOMY = 8
 """A table of all possible places is used up to this many times the number of events, and always up to _SMALL."""
 
 _SMALL = 1_000_000
-_FEW = 2**31 - 1
+_FEW = 2**32 - 1
 _SINCE = 1970
 
 
@@ -44,7 +46,7 @@ class CodedEvents:
     """
 
     origin: int
-    day: Codes
+    day: NDArray[np.int32]
     month: Codes
     codes: Mapping[str, Codes]
     values: Mapping[str, pl.Series]
@@ -55,6 +57,11 @@ class CodedEvents:
         """How many events there are."""
         return len(self.day)
 
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """The first and last month of an event, as ``month`` counts them; the last before the first without events."""
+        return (int(self.month.min()), int(self.month.max())) if self.n else (0, -1)
+
     def only(self, **wanted: str | Sequence[str | None]) -> CodedEvents:
         """The events whose columns have one of the values wanted: what a filter of a page leaves.
 
@@ -62,6 +69,8 @@ class CodedEvents:
         for a column that was not coded. Source: our choice.
         """
         require_coded(self, tuple(wanted))
+        if not wanted:
+            return self
         keep = np.ones(self.n, dtype=np.bool_)
         for name, chosen in wanted.items():
             values = self.values[name]
@@ -98,7 +107,7 @@ def coded_events(events: pl.DataFrame, by: str | Sequence[str] | None = None) ->
     return CodedEvents(
         origin,
         day.astype(np.int32),
-        (month - origin).astype(np.int32),
+        (month - origin).astype(np.uint32),
         {name: codes for name, (codes, _) in coded.items()},
         {name: values for name, (_, values) in coded.items()},
         {name: series.cast(pl.Float64).to_numpy() for name, series in numbers.items()} | _participants(frame),
@@ -139,7 +148,8 @@ def as_coded(events: pl.DataFrame | CodedEvents, by: str | Sequence[str]) -> Cod
 
 def require_coded(events: CodedEvents, names: Sequence[str]) -> None:
     """Refuse events that were not coded by one of the names."""
-    require_named(pl.DataFrame(schema=dict.fromkeys(events.codes, pl.String)), names, EVENT_TABLE)
+    if any(name not in events.codes for name in names):
+        require_named(pl.DataFrame(schema=dict.fromkeys(events.codes, pl.String)), names, EVENT_TABLE)
 
 
 def keys_of(by: str | Sequence[str]) -> list[str]:
@@ -155,12 +165,14 @@ def keys_of(by: str | Sequence[str]) -> list[str]:
 class Places:
     """Where each event stands in a full table periods x combinations of names.
 
-    ``place`` is the number of an event's cell in a table of ``width`` columns, of which ``found`` occur; cells behind
-    the last period hold the events outside the months covered. ``n_months`` says how many covered months a period has,
-    ``n_events`` how many events a cell.
+    An event of month m (from 0) with combination ``code`` stands in cell ``start_of[m] + code`` of a table of ``width``
+    columns, of which ``found`` occur; cells behind the last period hold the events outside the months covered.
+    ``n_months`` says how many covered months a period has, ``n_events`` how many events a cell.
     """
 
-    place: Codes
+    month: Codes
+    start_of: Codes
+    code: Codes
     width: int
     found: Sizes
     periods: list[date]
@@ -168,34 +180,55 @@ class Places:
     combinations: pl.DataFrame
     n_events: Floats
 
+    @cached_property
+    def place(self) -> Codes:
+        """The cell of each event."""
+        return placed(self.month, self.start_of, self.code)
+
+    @property
+    def n_cells(self) -> int:
+        """How many cells the covered months have, empty combinations included."""
+        return len(self.periods) * self.width
+
     def total(self, amounts: Floats | None) -> tuple[Floats, Floats]:
         """What the events of each cell state together, and how many state it, in the order of ``frame``.
 
         In: the amount of each event; None: nobody states anything. The sum is not a number where nobody states it.
         """
-        size = len(self.periods) * self.width
+        size = self.n_cells
         sums, n = added(self.place, amounts, size) if amounts is not None else (np.zeros(size), np.zeros(size))
         whole = np.where(n > 0, sums, np.nan)
-        return self._those_found(whole), self._those_found(n)
+        return self.those_found(whole), self.those_found(n)
 
-    def _those_found(self, cells: Floats) -> Floats:
+    def those_found(self, cells: Floats) -> Floats:
+        """The cells of combinations that occur, out of all cells of the covered months (the first axis)."""
         if len(self.found) == self.width:
             return cells
-        return cells.reshape(len(self.periods), self.width)[:, self.found].ravel()
+        rest = cells.shape[1:]
+        return cells.reshape(len(self.periods), self.width, *rest)[:, self.found].reshape(-1, *rest)
 
     def frame(self, *columns: pl.Series) -> pl.DataFrame:
         """The cells, sorted, empty names last: period, names, then the columns given, one value a cell."""
         dates = pl.Series("period", self.periods, dtype=pl.Date)
         if not self.combinations.width:
             return pl.DataFrame([dates, *columns])
-        rows = np.tile(np.arange(len(self.found)), len(self.periods))
-        spans = np.repeat(np.arange(len(self.periods)), len(self.found))
-        names = (column.gather(rows) for column in self.combinations)
-        return pl.DataFrame([dates.gather(spans), *names, *columns])
+        rows = np.tile(np.arange(len(self.found), dtype=np.uint32), len(self.periods))
+        spans = np.repeat(np.arange(len(self.periods), dtype=np.uint32), len(self.found))
+        names = (gathered(column, rows) for column in self.combinations)
+        return pl.DataFrame([gathered(dates, spans), *names, *columns])
 
     def months(self) -> NDArray[np.uint32]:
         """How many covered months the period of each cell has."""
         return np.repeat(np.array(self.n_months, dtype=np.uint32), len(self.found))
+
+
+def gathered(column: pl.Series, rows: NDArray[np.uint32]) -> pl.Series:
+    """The values at these rows: as ``gather``, without planning a query first.
+
+    >>> gathered(pl.Series(["a", "b"]), np.array([1, 1], dtype=np.uint32)).to_list()
+    ['b', 'b']
+    """
+    return column[pl.Series(rows)]
 
 
 def figures(name: str, numbers: Floats, dtype: type[pl.DataType] = pl.Float64) -> pl.Series:
@@ -222,19 +255,15 @@ def places(events: CodedEvents, names: Sequence[str], every: str, first: date | 
     begin = start if every == ALL else start - start % length
     periods = list(range(begin, end + 1, length))
     code, width, columns = _combined(events, names, len(periods))
-    months = np.arange(events.origin, events.origin + _span(events))
+    months = np.arange(events.origin, events.origin + events.span[1] + 1)
     row = np.where((months < start) | (months > end), len(periods), (months - begin) // length)
-    place, counted = placed(events.month, row * width, code, (len(periods) + 1) * width)
-    table = counted.reshape(len(periods) + 1, width)
+    start_of = (row * width).astype(np.uint32)
+    table = counted(events.month, start_of, code, (len(periods) + 1) * width).reshape(len(periods) + 1, width)
     found = np.flatnonzero(table.any(axis=0)) if names else np.arange(width)
     inside = table[: len(periods), found].ravel().astype(np.float64)
     covered = [min(end, at + length - 1) - max(start, at) + 1 for at in periods]
     dates = [_day(at) for at in periods]
-    return Places(place, width, found, dates, covered, _named(columns, found), inside)
-
-
-def _span(events: CodedEvents) -> int:
-    return int(events.month.max()) + 1 if events.n else 0
+    return Places(events.month, start_of, code, width, found, dates, covered, _named(columns, found), inside)
 
 
 def _bounds(events: CodedEvents, first: date | None, last: date | None) -> tuple[int, int]:
@@ -243,8 +272,8 @@ def _bounds(events: CodedEvents, first: date | None, last: date | None) -> tuple
         raise ContractError(EVENTS, [_reversed(f"{first:%Y-%m}", f"{last:%Y-%m}")])
     if not events.n and not (first and last):
         return 0, -1
-    start = _month(first) if first else events.origin + int(events.month.min())
-    end = _month(last) if last else events.origin + int(events.month.max())
+    start = _month(first) if first else events.origin + events.span[0]
+    end = _month(last) if last else events.origin + events.span[1]
     if start > end:
         raise ContractError(EVENTS, [_reversed(f"{_day(start):%Y-%m}", f"{_day(end):%Y-%m}")])
     return start, end
@@ -271,25 +300,38 @@ def _combined(events: CodedEvents, names: Sequence[str], n_periods: int) -> tupl
     All possible combinations are numbered where that leaves a table of a fair size, else those that occur.
     """
     if not names:
-        return np.zeros(events.n, dtype=np.int32), 1, {}
+        return np.zeros(events.n, dtype=np.uint32), 1, {}
     sizes = [len(events.values[name]) for name in names]
     width = int(np.prod(sizes, dtype=object))
-    code: NDArray[np.int32 | np.int64] = events.codes[names[0]]
+    code: NDArray[Any] = events.codes[names[0]]
     for name, size in zip(names[1:], sizes[1:], strict=True):
-        code = code.astype(np.int64 if width > _FEW else np.int32, copy=False) * size + events.codes[name]  # type: ignore
+        code = np.add(code.astype(np.uint64 if width > _FEW else np.uint32, copy=False) * size, events.codes[name])
     if width * (n_periods + 1) <= max(_SMALL, _ROOMY * events.n):
         numbers: Sizes = np.arange(width)
     else:
         numbers, code = np.unique(code, return_inverse=True)
     columns, n = {}, len(numbers)
     for name, size in zip(reversed(names), reversed(sizes), strict=True):
-        columns[name] = events.values[name].gather(numbers % max(size, 1)).alias(name)
+        columns[name] = gathered(events.values[name], (numbers % max(size, 1)).astype(np.uint32)).alias(name)
         numbers = numbers // max(size, 1)
-    return code.astype(np.int32, copy=False), n, dict(reversed(columns.items()))
+    return code.astype(np.uint32, copy=False), n, dict(reversed(columns.items()))
 
 
 def _named(columns: _Columns, found: Sizes) -> pl.DataFrame:
-    return pl.DataFrame([column.gather(found) for column in columns.values()])
+    return pl.DataFrame([gathered(column, found.astype(np.uint32)) for column in columns.values()])
+
+
+def coded_among(column: pl.Series, known: Sequence[str]) -> NDArray[np.int64]:
+    """The place of each text among those known; behind them those of other texts (n), then the empty ones (n + 1).
+
+    >>> coded_among(pl.Series(["b", None, "z", "a"]), ["a", "b"]).tolist()
+    [1, 3, 2, 0]
+    """
+    codes = column.cast(pl.Enum(known), strict=False).to_physical().fill_null(len(known))
+    places = codes.to_numpy().astype(np.int64)
+    if column.null_count():
+        places[column.is_null().to_numpy()] = len(known) + 1
+    return places
 
 
 def coded_column(column: pl.Series) -> tuple[Codes, pl.Series]:
@@ -310,4 +352,4 @@ def coded_column(column: pl.Series) -> tuple[Codes, pl.Series]:
     if column.null_count():
         codes = codes.fill_null(len(values))
         values = pl.concat([values, pl.Series(values.name, [None], dtype=values.dtype)])
-    return codes.to_numpy().astype(np.int32), values
+    return codes.to_numpy().astype(np.uint32), values

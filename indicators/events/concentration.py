@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from indicators.events.coding import coded_column, figures
+from indicators.events.coding import coded_among, figures
 from indicators.events.loops import Floats
 from indicators.frames import Column, Contract, grouping, require, require_named
 
@@ -57,11 +57,8 @@ def event_concentration(
     keys = grouping(by)
     require_named(counts, keys, DISTRICT_COUNTS)
     frame = require(counts, DISTRICT_COUNTS)
-    codes, values = coded_column(frame["district_code"])
-    wanted = values.drop_nulls() if districts is None else pl.Series(list(districts), dtype=pl.String)
-    known = wanted.unique().sort().to_list()
-    row_of = {name: at for at, name in enumerate(known)} | {None: len(known) + 1}
-    column = np.array([row_of.get(name, len(known)) for name in values], dtype=np.int64)[codes]
+    known = sorted(set(frame["district_code"].drop_nulls() if districts is None else districts))
+    column = coded_among(frame["district_code"], known)
     groups = frame.select(keys).unique().sort(keys, nulls_last=True) if keys else frame.select().head(0)
     group, n_groups = _rows(frame, groups, keys)
     width = len(known) + 2

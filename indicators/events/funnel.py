@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from statistics import NormalDist
 from typing import Any
@@ -12,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from indicators.events.coding import ALL, CodedEvents, Places, as_coded, figures, keys_of, places
-from indicators.events.loops import Floats
+from indicators.events.coding import ALL, CodedEvents, as_coded, figures, gathered, keys_of, places
+from indicators.events.loops import Floats, stepped
 
 STAGES = ("projects_published", "projects_pitched", "cooperations_signed")
 """The stages of the funnel, in their order."""
@@ -78,9 +77,12 @@ def funnel(
     """
     keys = keys_of(by)
     table = as_coded(events, keys)
-    table, cells = _stating(table, places(table, keys, every, first, last))
-    totals = {stage: cells.total(table.amounts.get(stage))[0] for stage in STAGES}
-    steps = {step: _step(table, cells, *ends) for step, ends in STEPS.items()}
+    cells = places(table, keys, every, first, last)
+    nothing = np.full(table.n, np.nan)
+    stages = [table.amounts.get(stage, nothing) for stage in STAGES]
+    counted = cells.those_found(stepped(cells.place, stages, cells.n_cells))
+    totals = {stage: _step(counted, stage, stage)["n_from"] for stage in STAGES}
+    steps = {step: _step(counted, *ends) for step, ends in STEPS.items()}
     widens = {step: part["n_to"] > part["n_from"] for step, part in steps.items()}
     inside = {"published_to_signed": widens["published_to_pitched"] | widens["pitched_to_signed"]}
     n = len(cells.n_events)
@@ -92,7 +94,7 @@ def funnel(
     ]
     mixed = {name: np.stack([part[name] for part in columns], axis=1).ravel() for name in _OUT[1:]}
     names = pl.Series("step", list(STEPS) * n, dtype=pl.String)
-    thrice = [column.gather(np.repeat(np.arange(n), 3)) for column in cells.frame()]
+    thrice = [gathered(column, np.repeat(np.arange(n, dtype=np.uint32), 3)) for column in cells.frame()]
     return pl.DataFrame([*thrice, names, *(_typed(name, numbers) for name, numbers in mixed.items())])
 
 
@@ -104,25 +106,11 @@ _OUT = (
 )  # fmt: skip
 
 
-def _stating(events: CodedEvents, cells: Places) -> tuple[CodedEvents, Places]:
-    """The events that state a stage at all: usually few, the others change nothing."""
-    some = np.zeros(events.n, dtype=np.bool_)
-    amounts = {name: events.amounts[name] for name in STAGES if name in events.amounts}
-    for numbers in amounts.values():
-        some |= ~np.isnan(numbers)
-    rows = np.flatnonzero(some)
-    amounts = {name: numbers[rows] for name, numbers in amounts.items()}
-    fewer = replace(events, day=events.day[rows], month=events.month[rows], codes={}, amounts=amounts)
-    return fewer, replace(cells, place=cells.place[rows])
-
-
-def _step(events: CodedEvents, cells: Places, start: str, end: str) -> dict[str, Floats]:
-    nothing = np.full(events.n, np.nan)
-    source, target = (events.amounts.get(name, nothing) for name in (start, end))
-    n_from, n_both = cells.total(np.where(np.isnan(target), np.nan, source))
-    n_to, _ = cells.total(np.where(np.isnan(source), np.nan, target))
-    _, n_widening = cells.total(np.where(target > source, 1.0, np.nan))
-    return {"n_events": n_both, "n_from": n_from, "n_to": n_to, "n_widening": n_widening}
+def _step(table: Floats, start: str, end: str) -> dict[str, Floats]:
+    """One step, of the events that state both its ends; not a number where no event does."""
+    n_from, n_to, n_both, n_widening = table[:, STAGES.index(start), STAGES.index(end)].T
+    source, target = (np.where(n_both > 0, numbers, np.nan) for numbers in (n_from, n_to))
+    return {"n_events": n_both, "n_from": source, "n_to": target, "n_widening": n_widening}
 
 
 def _rated(found: dict[str, Floats], inside: NDArray[np.bool_], confidence: float) -> dict[str, NDArray[Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
-from indicators.events.coding import coded_column, figures
+from indicators.events.coding import coded_among, figures
 from indicators.events.loops import Floats
 from indicators.frames import Column, Contract, ContractError, require
 
@@ -50,52 +50,49 @@ def reach(
         raise ContractError(contract, [f"months {months} is not accepted; accepted: 1 or more; correct it."])
     frame = require(counts, contract)
     wanted = frame[unit].drop_nulls() if units is None else pl.Series(unit, list(units), dtype=pl.String)
-    known = pl.DataFrame({unit: wanted.unique().sort()}).with_row_index("_row")
+    known = sorted(set(wanted))
     if not frame.height:
-        return _shaped(frame.select("period"), dict.fromkeys(_WHOLE, np.zeros(0)), known.height)
+        return _shaped(frame["period"], dict.fromkeys(_WHOLE, np.zeros(0)), len(known))
     held, covered, months_in = _table(frame, known, unit)
-    held, sure = _last(held, months), _last(covered[None, :], months)[0] == months
-    found = {
-        "n_reached": (held[:-2] > 0).sum(axis=0),
-        "n_events": held.sum(axis=0),
-        "n_unplaced": held[-1],
-        "n_outside": held[-2],
-    }
+    sure = _last(covered[None, :], months)[0] == months
+    totals = _last(np.stack([held.sum(axis=0), held[-1], held[-2]]), months)
+    reached = (_last((held[:-2] > 0).astype(np.float64), months) > 0).sum(axis=0)
+    found = dict(zip(_WHOLE, (reached, *totals), strict=True))
     pick = covered > 0
     columns = {name: np.where(sure, numbers, np.nan)[pick] for name, numbers in found.items()}
-    return _shaped(months_in, columns, known.height)
+    return _shaped(months_in, columns, len(known))
 
 
 _WHOLE = ("n_reached", "n_events", "n_unplaced", "n_outside")
 
 
-def _table(frame: pl.DataFrame, known: pl.DataFrame, unit: str) -> tuple[Floats, Floats, pl.DataFrame]:
+def _table(frame: pl.DataFrame, known: list[str], unit: str) -> tuple[Floats, Floats, pl.Series]:
     """Counts of units (then: of other units, of none) by month; which months are covered; the covered months."""
-    codes, values = coded_column(frame[unit])
-    place_of = dict(known.select(unit, "_row").iter_rows())
-    row = [known.height + 1 if value is None else place_of.get(value, known.height) for value in values]
     month = frame["period"].to_numpy().astype("datetime64[M]").astype(np.int64)
-    month -= month.min()
-    size = int(month.max()) + 1
-    place = np.array(row, dtype=np.int64)[codes] * size + month
-    size_of_all = (known.height + 2) * size
-    held: Floats = np.bincount(place, frame["n_events"].to_numpy(), minlength=size_of_all).astype(
-        np.float64, copy=False
-    )
-    covered = (np.bincount(month, minlength=size) > 0).astype(np.float64)
-    return held.reshape(-1, size), covered, pl.DataFrame({"period": frame["period"].unique().sort()})
+    start = int(month.min())
+    size = int(month.max()) - start + 1
+    place = coded_among(frame[unit], known) * size + (month - start)
+    size_of_all = (len(known) + 2) * size
+    held = np.bincount(place, frame["n_events"].to_numpy(), minlength=size_of_all).astype(np.float64, copy=False)
+    covered = (np.bincount(month - start, minlength=size) > 0).astype(np.float64)
+    days = (np.flatnonzero(covered) + start).astype("datetime64[M]").astype("datetime64[D]")
+    return held.reshape(-1, size), covered, pl.Series("period", days)
 
 
 def _last(table: Floats, months: int) -> Floats:
-    """The sum of each row over the months up to and with each column; nothing before the first column."""
-    padded = np.pad(table, ((0, 0), (months - 1, 0)))
-    summed: Floats = np.lib.stride_tricks.sliding_window_view(padded, months, axis=1).sum(axis=2)
+    """The sum of each row over the months up to and with each column; nothing before the first column.
+
+    Of whole numbers, so that the difference of two running sums is exact.
+    """
+    running = np.cumsum(table, axis=1)
+    summed = running.copy()
+    summed[:, months:] -= running[:, :-months]
     return summed
 
 
-def _shaped(periods: pl.DataFrame, columns: dict[str, Floats], n_units: int) -> pl.DataFrame:
+def _shaped(periods: pl.Series, columns: dict[str, Floats], n_units: int) -> pl.DataFrame:
     whole = {name: figures(name, columns[name], pl.UInt32) for name in _WHOLE}
-    units = pl.Series("n_units", np.full(periods.height, n_units, dtype=np.uint32))
+    units = pl.Series("n_units", np.full(len(periods), n_units, dtype=np.uint32))
     share = figures("share_pct", 100.0 * columns["n_reached"] / (n_units or np.nan))
-    first = [periods["period"], whole["n_reached"], units, share]
+    first = [periods, whole["n_reached"], units, share]
     return pl.DataFrame([*first, *(whole[name] for name in _WHOLE[1:])])
