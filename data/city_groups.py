@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from data.registry import _read
+from data.registry import read_register
 
 
 @lru_cache(maxsize=1)
@@ -20,7 +20,7 @@ def city_groups() -> pl.DataFrame:
     >>> city_groups().filter(kind="region")["city_id"].to_list()
     ['essen', 'dortmund', 'bochum', 'duisburg']
     """
-    return _read("city_groups.csv", {})
+    return read_register("city_groups.csv", {})
 
 
 @lru_cache(maxsize=1)
@@ -35,7 +35,7 @@ def indicator_directions() -> pl.DataFrame:
     >>> indicator_directions().filter(indicator_id="unemployed_per_thousand")["direction"].item()
     -1
     """
-    return _read("indicator_directions.csv", {"direction": pl.Int8})
+    return read_register("indicator_directions.csv", {"direction": pl.Int8})
 
 
 @lru_cache(maxsize=1)
@@ -48,4 +48,4 @@ def ratio_indicators() -> pl.DataFrame:
     >>> ratio_indicators().filter(indicator_id="ict_share_establishments").select("factor", "unit").row(0)
     (100.0, '%')
     """
-    return _read("ratio_indicators.csv", {"factor": pl.Float64})
+    return read_register("ratio_indicators.csv", {"factor": pl.Float64})

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from data.registry import _read
+from data.registry import read_register
 
 BENCHMARK_FIELDS = ("kind", "development", "functions", "distance", "talent", "operator", "area")
 
@@ -28,7 +28,7 @@ def benchmark_parks() -> pl.DataFrame:
     >>> benchmark_parks().filter(pl.col("field") == "distance").select("park_id", "year", "text_en").row(0)
     ('GZ-009', 2017, '35 km')
     """
-    return _read("benchmark_parks.csv", {"year": pl.Int64})
+    return read_register("benchmark_parks.csv", {"year": pl.Int64})
 
 
 @lru_cache(maxsize=1)
@@ -42,7 +42,7 @@ def milestones() -> pl.DataFrame:
     >>> milestones().filter((pl.col("city_id") == "ruhr") & (pl.col("year") == 1956))["basis"].item()
     'city_figures|ruhr|coal_employment|Metropole Ruhr (RVR area)|1956'
     """
-    return _read("milestones.csv", {"year": pl.Int64}).sort("city_id", "year", maintain_order=True)
+    return read_register("milestones.csv", {"year": pl.Int64}).sort("city_id", "year", maintain_order=True)
 
 
 def milestones_of(city_id: str) -> pl.DataFrame:

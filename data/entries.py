@@ -17,6 +17,7 @@ import polars as pl
 from data.engines import StoreError
 from data.ingest import Checked, Reading, Registers, check_table, fields_of, read_table
 from data.ingest.row_rules import NAMES
+from data.ingest.values import inert
 from data.ingest.warnings import history_warnings
 from data.keys import KEYS
 from data.records import Provenance, Stored
@@ -24,6 +25,7 @@ from data.store import ScopedStore
 
 NOT_BY_HAND = ("answers",)
 ALWAYS = ("district_code", *NAMES)  # said again with every change of a shipped row: scope and name are checked by them
+POSITION = ("lon", "lat", "coord_system")  # of a park: said together, or not at all
 READING = Reading(encoding="utf-8", delimiter=",", header_row=2, sure=True)
 
 
@@ -52,7 +54,8 @@ def entry(
     """Add, change or retire one entry of a register.
 
     values: the whole key (typed as its columns), and the cells that are new (None empties a cell that was stored); all
-    other cells stay as they are stored, of a shipped entry as they are shipped. retire: the reason why the entry no
+    other cells stay as they are stored, of a shipped entry as they are shipped. A part of a park's position takes the
+    other parts along, if it lies there itself and not only in its district. retire: the reason why the entry no
     longer holds from today on. seen: the data set's revision (`store.revision_of`) the person saw; a change by others
     after it is a conflict. Errors: AccessError for all but analysts; StoreError for an incomplete key, an unknown data
     set or column, or one whose entries are not retired; ConflictError; IngestError.
@@ -62,6 +65,9 @@ def entry(
     number = store.revision_of(dataset)
     known = _stored_row(store, dataset, values)
     row = {name: values[name] if name in values else known.get(name) for name in names}
+    if dataset == "parks" and not values.keys().isdisjoint(POSITION):
+        place = own_position(store, str(values["park_id"]))
+        row |= {name: place.get(name) for name in POSITION if name not in values}
     if retire is not None:
         row |= {"retired_on": today, "retired_reason": retire}
     data = _csv(dataset, row, number)
@@ -115,6 +121,15 @@ def _stored_row(store: ScopedStore, dataset: str, values: Mapping[str, object]) 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {"documents": ("title", "issuer", "level", "link")}
 
 
+def own_position(store: ScopedStore, park_id: str) -> dict[str, object]:
+    """lon, lat and coord_system of a park that has a position of its own, shipped or stored; empty for any other."""
+    rows = store.parks().filter(pl.col("park_id") == park_id)
+    if "coord_precision" in rows.collect_schema().names():
+        rows = rows.filter(pl.col("coord_precision") == "site")
+    found = rows.select(POSITION).collect()
+    return found.row(0, named=True) if found.height else {}
+
+
 def _warnings(store: ScopedStore, checked: Checked, registers: Registers) -> pl.DataFrame:
     """What is odd about the entry, by itself and against what is stored."""
     odd = history_warnings(checked, store.entries(checked.dataset).collect(), registers)
@@ -134,7 +149,7 @@ def _csv(dataset: str, row: Mapping[str, object], number: int) -> bytes:
     writer = csv.writer(lines)
     writer.writerow([f"# {dataset}: entry after revision {number}"])
     writer.writerow(row)
-    writer.writerow([_cell(value) for value in row.values()])
+    writer.writerow([inert(_cell(value)) if isinstance(value, str) else _cell(value) for value in row.values()])
     return b"\xef\xbb\xbf" + lines.getvalue().encode()
 
 

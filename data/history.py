@@ -19,6 +19,7 @@ from data.engines import StoreError
 from data.schema import ACTIVE, TABLES, audit, columns, revision, status_change, upload
 
 CHANGES = ("upload", "undo", "redo")
+VIEWED = "viewed"  # somebody looked at single answers of others; `data.looks` says at which
 
 
 def now() -> datetime:

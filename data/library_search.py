@@ -1,172 +1,120 @@
 """Full-text search in the library: Chinese words of any length and English words, best first, with the place found.
 
-The library is shipped rows with stored ones over them, so no table of the store holds it as it is seen: the index is
-made in memory from the documents a viewer sees, by SQLite's FTS5, and is the same on either kind of store. Chinese has
-no blanks between words; a run of Chinese characters is indexed as its pairs of neighbours (工业遗产 as 工业, 业遗, 遗产
-and the last 产), and a word is looked for as its pairs in a row, so that exactly the texts are found that contain it.
+The library is shipped rows with stored ones over them, so no table of the store holds it as it is seen. The store's own
+engine (`library_engines`) therefore indexes texts, not entries: `library_text` knows every text by its digest, and a
+search is cut to the digests of the documents that a viewer sees. A changed document has another digest; one that was
+undone, or that the viewer does not see, has none. Both tables are a cache outside the record: whoever empties
+`library_text` empties both, and the next search puts back what is missing.
 """
 
 from __future__ import annotations
 
-import re
-import threading
+import hashlib
+import json
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 import polars as pl
+import sqlalchemy as sa
 
-from data.engines import sqlite_library
-
-WEIGHTS = {"title": 8.0, "issuer": 4.0, "topic": 4.0, "summary": 2.0, "source_title": 1.0}
-"""The columns that are searched and how much a find in each counts: our choice, titles first."""
+from data.engines import Engines, reported
+from data.history import now
+from data.library_engines import ENGINES, WEIGHTS, Question
+from data.library_pieces import asked, holds
+from data.schema import library_text
 
 FOUND = {"document_id": pl.String(), "score": pl.Float64(), "column": pl.String(), "rank": pl.UInt32()}
-BEFORE, AFTER = 24, 96
 MOST = 200
-_CHINESE = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_PARTS = re.compile(rf"[{_CHINESE}]+|[^\W_{_CHINESE}]+")
-_RUN = re.compile(rf"[{_CHINESE}]")
-
-
-def tokens(text: str) -> list[str]:
-    """The pieces a text is indexed by: words and numbers in small letters, Chinese as pairs and the last character.
-
-    Wide and compatibility forms are read as the plain ones.
-
-    >>> tokens("C3 工业遗产〔2017〕589号")
-    ['c3', '工业', '业遗', '遗产', '产', '2017', '589', '号']
-    """
-    return [token for part in _parts(text) for token in (*_pairs(part), part[-1] if _is_chinese(part) else part)]
-
-
-def match_query(words: str) -> str:
-    """What FTS5 is asked for these words: every word, each as its pieces in a row, the last piece as a beginning.
-
-    Words without a letter, a character or a digit ask for nothing.
-
-    >>> match_query('工业遗产 Park'), match_query('园'), match_query('"( )"')
-    ('"工业 业遗 遗产"* AND "park"*', '"园"*', '')
-    """
-    return " AND ".join(f'"{" ".join(pieces)}"*' for word in words.split() if (pieces := _asked(word)))
-
-
-def excerpt(text: str, words: str) -> list[tuple[str, bool]]:
-    """The part of a text around the first of the words, cut into pieces; True: one of the words.
-
-    A text without any of them begins at its beginning. An excerpt that leaves something out says so with "…".
-
-    >>> excerpt("七大课题研究报告", "课题")
-    [('七大', False), ('课题', True), ('研究报告', False)]
-    """
-    places = _places(text, words)
-    start = max(0, places[0][0] - BEFORE) if places and places[0][0] > BEFORE else 0
-    end = min(len(text), start + BEFORE + AFTER)
-    pieces, at = [("…", False)] if start else [], start
-    for first, last in places:
-        if first >= at and last <= end:
-            pieces += [(text[at:first], False), (text[first:last], True)]
-            at = last
-    pieces += [(text[at:end], False), ("…" if end < len(text) else "", False)]
-    return [(piece, hit) for piece, hit in pieces if piece]
+KEPT = timedelta(days=1)  # texts of other documents than those searched stay so long
+_FORM = f"1 {unicodedata.unidata_version}"  # a text cut into other pieces is another text
 
 
 class LibraryIndex:
-    """The index of some documents; asked from several threads one after the other."""
+    """The search of some documents; holds no connection and may be asked by several threads at once."""
 
-    def __init__(self, documents: pl.DataFrame) -> None:
-        """Index the documents.
+    def __init__(self, engines: Engines, documents: pl.DataFrame) -> None:
+        """Nothing is written yet: the first search indexes the texts the store does not know.
 
         documents: document_id and any of the columns of WEIGHTS (String, may be empty), one row a document.
         """
-        library = sqlite_library()
-        self._lock = threading.Lock()
-        self._columns = [name for name in WEIGHTS if name in documents.columns]
-        self._texts = documents.select("document_id", *self._columns).sort("document_id").rows()
-        self._connection = library.connect(":memory:", check_same_thread=False)
-        names = ", ".join(self._columns)
-        self._connection.execute(f"CREATE VIRTUAL TABLE library USING fts5({names}, tokenize='unicode61')")
-        holes = ", ".join("?" for _ in range(len(self._columns) + 1))
-        rows = ((place, *(" ".join(tokens(text or "")) for text in row[1:])) for place, row in enumerate(self._texts))
-        self._connection.executemany(f"INSERT INTO library (rowid, {names}) VALUES ({holes})", rows)
+        self._engines = engines
+        self._engine = ENGINES[engines.url.get_backend_name()]
+        names = [pl.col(name) if name in documents.columns else pl.lit("").alias(name) for name in WEIGHTS]
+        rows = documents.select("document_id", *(name.fill_null("") for name in names)).sort("document_id").rows()
+        self._texts: dict[str, Sequence[str]] = {}
+        self._documents: dict[str, list[str]] = defaultdict(list)
+        for document_id, *texts in rows:
+            digest = digest_of(texts)
+            self._texts[digest] = texts
+            self._documents[digest].append(document_id)
 
     def found(self, words: str, most: int = MOST) -> pl.DataFrame:
         """The documents that hold every one of the words, the best `most` of them, best first.
 
-        Formula: score = BM25 of Okapi over the pieces with the WEIGHTS of the columns. Columns out: document_id, score
-        (larger is better), column (the weightiest column with one of the words), rank (from 1; the same score is
-        ordered by document_id). No words, and words nobody wrote, give no rows. Source: Robertson and Zaragoza (2009);
-        FTS5 bm25(); weights and pairs of characters our choice.
-
-        >>> library = pl.DataFrame({"document_id": ["a", "b"], "title": ["工业遗产名单", "园区白皮书"]})
-        >>> LibraryIndex(library).found("遗产")["document_id"].to_list()
-        ['a']
+        Formula: score on SQLite = BM25 of Okapi with the WEIGHTS of the columns, on PostgreSQL = ts_rank with the same
+        weights over the largest, by 1 + log of the length: the same documents, perhaps in another order. Columns out:
+        document_id, score (larger is better), column (the weightiest column with one of the words), rank (from 1; the
+        same score is ordered by document_id). No words, and words nobody wrote, give no rows. Errors: StoreError for a
+        store that cannot be read, or, where a text is not indexed yet, cannot be written. Source: Robertson and
+        Zaragoza (2009), FTS5 bm25(); PostgreSQL ts_rank(); weights and pairs of characters our choice.
         """
-        query = match_query(words)
-        if not query:
+        question = asked(words)
+        if not question or not self._texts:
             return pl.DataFrame(schema=FOUND)
-        weights = ", ".join(str(WEIGHTS[name]) for name in self._columns)
-        asked = f"SELECT rowid, -bm25(library, {weights}) AS score FROM library WHERE library MATCH ?"
-        with self._lock:
-            hits = self._connection.execute(f"{asked} ORDER BY score DESC, rowid LIMIT ?", (query, most)).fetchall()
+        scores = self._scores(question)
+        hits = (
+            (-score, document_id, digest) for digest, score in scores.items() for document_id in self._documents[digest]
+        )
         rows = [
-            (self._texts[place][0], float(score), self._where(place, words), rank)
-            for rank, (place, score) in enumerate(hits, start=1)
+            (document_id, -minus, self._where(digest, question), rank)
+            for rank, (minus, document_id, digest) in enumerate(sorted(hits)[:most], start=1)
         ]
         return pl.DataFrame(rows, schema=FOUND, orient="row")
 
-    def close(self) -> None:
-        """Give the memory back; the index is not asked afterwards."""
-        self._connection.close()
+    def _scores(self, question: Question) -> dict[str, float]:
+        """Score by digest, of our texts only; if one is not indexed yet, it is, in one transaction with the search."""
+        with reported(self._engines.url), self._engines.read.begin() as connection:
+            held = _held(connection)
+            if self._texts.keys() <= held.keys():
+                return self._own(held, self._engine.scores(connection, question))
+        with reported(self._engines.url), self._engines.write.begin() as connection:
+            self._engine.lock(connection)
+            self._complete(connection)
+            return self._own(_held(connection), self._engine.scores(connection, question))
 
-    def _where(self, place: int, words: str) -> str:
-        held = zip(self._columns, self._texts[place][1:], strict=True)
-        return next((name for name, text in held if text and _places(text, words)), self._columns[0])
+    def _own(self, held: Mapping[str, int], scores: Mapping[int, float]) -> dict[str, float]:
+        return {digest: scores[held[digest]] for digest in self._texts if held[digest] in scores}
 
+    def _complete(self, connection: sa.Connection) -> None:
+        """Index the texts that are missing and drop those that others have not needed for a day."""
+        old = sa.select(library_text.c.text_id, library_text.c.digest).where(library_text.c.made_at < now() - KEPT)
+        gone = [{"gone": n} for n, digest in connection.execute(old).all() if digest not in self._texts]
+        if gone:
+            connection.execute(sa.delete(library_text).where(library_text.c.text_id == sa.bindparam("gone")), gone)
+        missing = self._texts.keys() - _held(connection).keys()
+        if missing:
+            rows = [{"digest": digest, "made_at": now()} for digest in missing]
+            connection.execute(sa.insert(library_text), rows)
+            held = _held(connection)
+            self._engine.add(connection, ((held[digest], self._texts[digest]) for digest in missing))
 
-def _parts(text: str) -> list[str]:
-    return _PARTS.findall(_plain(text))
-
-
-def _plain(text: str) -> str:
-    """Wide and compatibility forms as the plain ones, in small letters."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def _is_chinese(part: str) -> bool:
-    return bool(_RUN.match(part))
-
-
-def _pairs(part: str) -> Iterable[str]:
-    """The pairs of neighbours of a Chinese run; of anything else none."""
-    return (part[at : at + 2] for at in range(len(part) - 1)) if _is_chinese(part) else ()
-
-
-def _asked(word: str) -> list[str]:
-    """The pieces of a word that is looked for; its last Chinese run may go on in the text, so only its pairs count."""
-    *whole, last = _parts(word) or [""]
-    return [*(token for part in whole for token in tokens(part)), *(tuple(_pairs(last)) or filter(None, (last,)))]
-
-
-def _places(text: str, words: str) -> list[tuple[int, int]]:
-    """Where the words stand in a text as it is written, from left to right, none inside another."""
-    plain, origin = _traced(text)
-    found: list[tuple[int, int]] = []
-    for parts in filter(None, (_parts(word) for word in words.split())):
-        begins = "" if _is_chinese(parts[0]) else rf"(?<![^\W_{_CHINESE}])"
-        pattern = begins + r"[\W_]*".join(re.escape(part) for part in parts)
-        found += [(origin[hit.start()], origin[hit.end() - 1] + 1) for hit in re.finditer(pattern, plain)]
-    return _apart(sorted(found, key=lambda place: (place[0], -place[1])))
+    def _where(self, digest: str, question: Question) -> str:
+        held = zip(WEIGHTS, self._texts[digest], strict=True)
+        return next((name for name, text in held if any(holds(text, question))), next(iter(WEIGHTS)))
 
 
-def _apart(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    kept: list[tuple[int, int]] = []
-    for first, last in places:
-        if not kept or first >= kept[-1][1]:
-            kept.append((first, last))
-    return kept
+def digest_of(texts: Iterable[str]) -> str:
+    """The SHA-256 of a document's searched texts, in the order of WEIGHTS, and of the way they are cut into pieces.
+
+    >>> digest_of(["a", "b"]) == digest_of(["a", "b"]), digest_of(["a", "b"]) == digest_of(["ab", ""])
+    (True, False)
+    """
+    return hashlib.sha256(json.dumps([_FORM, *texts]).encode()).hexdigest()
 
 
-def _traced(text: str) -> tuple[str, list[int]]:
-    """The text as it is compared, and for each of its characters the place it came from."""
-    plain = [(letter, at) for at, written in enumerate(text) for letter in _plain(written)]
-    return "".join(letter for letter, _ in plain), [at for _, at in plain]
+def _held(connection: sa.Connection) -> dict[str, int]:
+    """text_id of every indexed text by its digest."""
+    rows = connection.execute(sa.select(library_text.c.digest, library_text.c.text_id))
+    return {row.digest: row.text_id for row in rows}

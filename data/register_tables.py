@@ -39,12 +39,14 @@ def retirement() -> list[sa.Column[Any]]:
 def register_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
     """The tables of these registers by data set."""
 
-    def table(name: str, key: list[sa.Column[Any]], *columns: sa.Column[Any]) -> sa.Table:
+    def table(
+        name: str, key: list[sa.Column[Any]], *columns: sa.Column[Any], later: list[sa.Column[Any]] | None = None
+    ) -> sa.Table:
         for column in key:
             column.primary_key, column.nullable = True, False
         owner = sa.Column("upload_id", sa.Integer, sa.ForeignKey("upload.upload_id"), primary_key=True)
         synthetic = sa.Column("is_synthetic", sa.Boolean, nullable=False)
-        return sa.Table(name, metadata, owner, *key, *columns, synthetic, sqlite_with_rowid=False)
+        return sa.Table(name, metadata, owner, *key, *columns, synthetic, *(later or []), sqlite_with_rowid=False)
 
     return {"programmes": _programme(table), **_exchange(table), **_published(table), "scorecards": _scorecard(table)}
 
@@ -66,7 +68,10 @@ def _exchange(table: Any) -> dict[str, sa.Table]:
         "offers": table("offer", texts("offer_id"), *offer, *days("since", "until"), *retirement()),
         "needs": table("need", texts("need_id"), *need, *days("since", "until"), *retirement()),
         "followups": table(
-            "followup", [*texts("need_id", "offer_id"), *days("date")], *texts("status", "event_id", "note")
+            "followup",
+            [*texts("need_id", "offer_id"), *days("date")],
+            *texts("status", "event_id", "note"),
+            later=retirement(),
         ),
     }
 
@@ -78,7 +83,9 @@ def _published(table: Any) -> dict[str, sa.Table]:
     counts = whole_numbers("n", "reads", "likes")
     return {
         "documents": table("document", texts("document_id"), *told, *texts("source_title"), *retirement()),
-        "publications": table("publication", key, *texts("city_id"), *counts, *texts("source_title")),
+        "publications": table(
+            "publication", key, *texts("city_id"), *counts, *texts("source_title"), later=retirement()
+        ),
     }
 
 
@@ -86,5 +93,6 @@ def _scorecard(table: Any) -> sa.Table:
     shares = numbers("share_production", "share_research", "share_commerce", "share_housing", "share_public")
     use = numbers("occupancy_pct", "open_hours_week")
     told = (*texts("services", "governance"), *numbers("local_linkage_pct"), *texts("source_title"))
-    made: sa.Table = table("scorecard", [*texts("park_id"), *whole_numbers("year")], *shares, *use, *told)
+    key = [*texts("park_id"), *whole_numbers("year")]
+    made: sa.Table = table("scorecard", key, *shares, *use, *told, later=retirement())
     return made

@@ -36,8 +36,15 @@ class Citation(NamedTuple):
     url: str | None
 
 
-def _read(name: str, types: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
-    """The named CSV file with every column as text except those in `types`; empty cells are null."""
+def read_register(name: str, types: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+    """One CSV file of `data/registry/`, every column as text except those in `types`; empty cells are null.
+
+    Dates are YYYY-MM-DD, truth values true and false. Errors: RegistryError for a missing file or column, or a value of
+    the wrong kind. Source: `sources` says what each file was compiled from.
+
+    >>> read_register("crisis_months.csv", {"period": pl.Date})["period"].dtype
+    Date
+    """
     path = FOLDER / name
     if not path.is_file():
         raise RegistryError(f"The register {name} is missing in {FOLDER}. Install the package again.")
@@ -76,7 +83,7 @@ def parks() -> pl.DataFrame:
     ('110105', 'district_centroid')
     """
     years = {"list_year": pl.Int64, "opened_year": pl.Int64, "enterprises_year": pl.Int64, "enterprises": pl.Int64}
-    return _read("parks.csv", years | {"lon": pl.Float64, "lat": pl.Float64, "area_m2": pl.Float64})
+    return read_register("parks.csv", years | {"lon": pl.Float64, "lat": pl.Float64, "area_m2": pl.Float64})
 
 
 @lru_cache(maxsize=1)
@@ -94,7 +101,7 @@ def districts() -> pl.DataFrame:
     'Duisburg'
     """
     numbers = {"centroid_lon": pl.Float64, "centroid_lat": pl.Float64, "area_km2": pl.Float64, "population": pl.Int64}
-    return _read("districts.csv", numbers | {"population_date": pl.Date})
+    return read_register("districts.csv", numbers | {"population_date": pl.Date})
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +118,7 @@ def cities() -> pl.DataFrame:
     ['beijing', 'shanghai', 'shenzhen']
     """
     points = {"lon": pl.Float64, "lat": pl.Float64, "zoom": pl.Int64}
-    return _read("cities.csv", points | {"is_c3": pl.Boolean, "has_districts": pl.Boolean})
+    return read_register("cities.csv", points | {"is_c3": pl.Boolean, "has_districts": pl.Boolean})
 
 
 @lru_cache(maxsize=1)
@@ -127,7 +134,7 @@ def city_figures() -> pl.DataFrame:
     >>> city_figures()["trust"].unique().sort().to_list()
     ['A', 'B', 'seed']
     """
-    return _read("city_figures.csv", {"value": pl.Float64})
+    return read_register("city_figures.csv", {"value": pl.Float64})
 
 
 @lru_cache(maxsize=1)
@@ -140,7 +147,7 @@ def documented_peaks() -> pl.DataFrame:
     >>> documented_peaks().select("city_id", "period").row(0)
     ('ruhr', '1956')
     """
-    return _read("documented_peaks.csv", {})
+    return read_register("documented_peaks.csv", {})
 
 
 @lru_cache(maxsize=1)
@@ -155,7 +162,7 @@ def events_published() -> pl.DataFrame:
     >>> events_published().filter(pl.col("fact_id") == "EV-001").select("value", "qualifier").row(0)
     (120.0, 'at_least')
     """
-    return _read("events_published.csv", {"year": pl.Int64, "value": pl.Float64})
+    return read_register("events_published.csv", {"year": pl.Int64, "value": pl.Float64})
 
 
 @lru_cache(maxsize=1)
@@ -171,7 +178,7 @@ def industrial_heritage() -> pl.DataFrame:
     14
     """
     points = {"lon": pl.Float64, "lat": pl.Float64}
-    return _read("industrial_heritage.csv", points | {"batch": pl.Int64, "announce_date": pl.Date})
+    return read_register("industrial_heritage.csv", points | {"batch": pl.Int64, "announce_date": pl.Date})
 
 
 @lru_cache(maxsize=1)
@@ -186,7 +193,7 @@ def old_industrial_zones() -> pl.DataFrame:
     >>> old_industrial_zones().filter(pl.col("zone_basis") == "inferred").height
     7
     """
-    return _read("old_industrial_zones.csv", {"demo_zone_batch": pl.Int64})
+    return read_register("old_industrial_zones.csv", {"demo_zone_batch": pl.Int64})
 
 
 @lru_cache(maxsize=1)
@@ -199,7 +206,7 @@ def questionnaires() -> pl.DataFrame:
     >>> questionnaires()["questionnaire_id"].to_list()
     ['monthly', 'digitalisation', 'rent_relief']
     """
-    return _read("questionnaires.csv", {"version": pl.Int64, "valid_from": pl.Date})
+    return read_register("questionnaires.csv", {"version": pl.Int64, "valid_from": pl.Date})
 
 
 @lru_cache(maxsize=1)
@@ -217,7 +224,7 @@ def questionnaire_items() -> pl.DataFrame:
     ('obstacle', None)
     """
     whole = {"version": pl.Int64, "position": pl.Int64, "levels": pl.Int64, "direction": pl.Int8}
-    return _read("survey_items.csv", whole | {"valid_from": pl.Date, "weight": pl.Float64})
+    return read_register("survey_items.csv", whole | {"valid_from": pl.Date, "weight": pl.Float64})
 
 
 @lru_cache(maxsize=64)
@@ -249,7 +256,7 @@ def answer_scales() -> pl.DataFrame:
     >>> answer_scales().filter(pl.col("scale_id") == "change5")["score"].to_list()
     [1.0, 0.75, 0.5, 0.25, 0.0]
     """
-    return _read("survey_answers.csv", {"position": pl.Int64, "score": pl.Float64, "followed": pl.Boolean})
+    return read_register("survey_answers.csv", {"position": pl.Int64, "score": pl.Float64, "followed": pl.Boolean})
 
 
 @lru_cache(maxsize=64)
@@ -274,7 +281,7 @@ def programmes() -> pl.DataFrame:
     >>> programmes().filter(pl.col("programme_id") == "wenkehui")["name_zh"].item()
     '文科汇'
     """
-    return _read("programmes.csv", {})
+    return read_register("programmes.csv", {})
 
 
 @lru_cache(maxsize=1)
@@ -289,7 +296,7 @@ def library() -> pl.DataFrame:
     >>> library().filter(pl.col("document_id") == "LIB-107").select("date", "issuer").row(0)
     (datetime.date(2025, 10, 22), '工业和信息化部')
     """
-    return _read("library.csv", {"date": pl.Date})
+    return read_register("library.csv", {"date": pl.Date})
 
 
 @lru_cache(maxsize=1)
@@ -305,7 +312,7 @@ def industries() -> pl.DataFrame:
     >>> industries().filter(pl.col("code") == "88").select("parent_code", "name_zh").row(0)
     ('R', '文化艺术业')
     """
-    return _read("industries.csv", {})
+    return read_register("industries.csv", {})
 
 
 @lru_cache(maxsize=1)
@@ -317,7 +324,7 @@ def sources() -> pl.DataFrame:
     >>> "parks.csv" in sources()["register"]
     True
     """
-    return _read("sources.csv", {})
+    return read_register("sources.csv", {})
 
 
 @lru_cache(maxsize=1)
@@ -329,7 +336,7 @@ def crisis_months() -> pl.DataFrame:
     >>> crisis_months()["crisis"].to_list()
     ['2022-11', '2022-12', '2023-01']
     """
-    return _read("crisis_months.csv", {"period": pl.Date})
+    return read_register("crisis_months.csv", {"period": pl.Date})
 
 
 def districts_of(city_id: str) -> pl.DataFrame:

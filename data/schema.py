@@ -6,6 +6,9 @@ began and ceased to count, so that every past state can be read; it and `audit` 
 
 A park's month without any answer is one row of `answer` with item_id `*` and answer `withdrawn` (see WITHDRAWN): it
 supersedes the answers of older uploads like any row and is never handed out.
+
+`library_text`, with the table `library_words` that only the engine's own words can make (0006), is a cache of the
+library's search: it may be emptied at any time and has neither revision nor audit.
 """
 
 from __future__ import annotations
@@ -260,6 +263,14 @@ mapping = sa.Table(
     sa.Column("field", sa.Text, nullable=False),  # empty: leave the column out
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("at", sa.DateTime, nullable=False),  # UTC
+)
+
+library_text = sa.Table(
+    "library_text",
+    METADATA,
+    sa.Column("text_id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),  # of the searched texts of one document
+    sa.Column("made_at", sa.DateTime, nullable=False),  # UTC
 )
 
 TABLES: dict[str, sa.Table] = {

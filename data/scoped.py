@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableSet
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
@@ -14,6 +14,7 @@ from data import entry_changes, history, records
 from data.access import Action, Viewer, decide, sees_park_answers, sees_rows
 from data.engines import StoreError, reported
 from data.keys import KEYS
+from data.library_search import LibraryIndex
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -97,6 +98,11 @@ class ScopedRows:
         """
         return self._store._documents()
 
+    def library_index(self, topics: Mapping[str, str] | None = None) -> LibraryIndex:
+        """The full-text search of the documents the viewer sees now; topics: code -> the words a topic is found by."""
+        rows = self.documents().collect()
+        return LibraryIndex(self._engines, rows.with_columns(pl.col("topic").replace(topics or {})))
+
     def partners(self) -> pl.LazyFrame:
         """The current partners of the alliance; public."""
         return self._store._current("partners")
@@ -161,7 +167,8 @@ class ScopedRows:
 
         key: the value of each column of the key. Columns out: at (UTC), who, role, upload_id, status (active, undone),
         column, before, after (String, null for an empty cell); a shipped row is what stands before the first change.
-        Errors: AccessError for all but analysts, and for rows of other districts; StoreError for an unknown data set.
+        A look at answers is audited. Errors: AccessError for all but analysts, and for rows of other districts;
+        StoreError for an unknown data set, and where a look at answers cannot be audited.
         """
         self._require(Action.EDIT, f"history of {dataset}")
         records.require_known(dataset)
@@ -169,7 +176,24 @@ class ScopedRows:
             rows, changes = entry_changes.changes_of(connection, dataset, key)
         if dataset in ("answers", "needs", "followups") and rows.height:
             self._require_scope(dataset, rows.drop("upload_id"), f"history of {dataset}")
+        if dataset == "answers" and rows.height:
+            self.viewed(f"history of answers: {', '.join(map(str, key.values()))}")
         return entry_changes.told(rows, changes, self._store._shipped(dataset), dataset, key)
+
+    def viewed(self, about: str, told: MutableSet[str] | None = None) -> None:
+        """Audit that the viewer looks at single answers; called before they are shown, also where they are cached.
+
+        about: what is looked at (`data.looks`). told: what one visit was audited for already, kept by the caller: the
+        same person's look at the same rows on the same day (UTC) is audited once. Errors: StoreError where the log
+        cannot be written: what was not audited is not shown.
+        """
+        look = f"{history.now():%Y-%m-%d} {self.viewer.name}: {about}"
+        if told is not None and look in told:
+            return
+        with self._writing() as connection:
+            history.note(connection, self.viewer, history.VIEWED, about)
+        if told is not None:
+            told.add(look)
 
     def uploads(self) -> pl.DataFrame:
         """Every upload, newest first: number, data set, file, uploader, rows, status, time (UTC), questionnaire."""

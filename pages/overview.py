@@ -7,9 +7,10 @@ import streamlit as st
 from data.access import Action
 from pages.parts import blocks, cached, filters, findings, mapped, session, tables
 from pages.parts.blocks import Foot
+from pages.parts.filters import Selection
 from pages.parts.overview import c3, headline
 from pages.parts.session import Visit
-from pages.parts.surveys import survey
+from pages.parts.surveys import explained, survey
 
 
 def render(visit: Visit) -> None:
@@ -21,7 +22,7 @@ def render(visit: Visit) -> None:
     shown = index.drop_nulls("prosperity_index")
     latest = shown.row(-1, named=True) if shown.height else None
     with head:
-        title(visit, where, latest)
+        title(visit, selection, where, latest)
     first, second, third, fourth = st.columns(4)
     source, status = blocks.source(visit, "answers", selection.city_id)
     when = tables.period_label(latest["period"], visit.language) if latest else ""
@@ -52,13 +53,13 @@ def render(visit: Visit) -> None:
     c3.table(visit, latest["period"] if latest else None)
 
 
-def title(visit: Visit, where: str, latest: dict[str, object] | None) -> None:
+def title(visit: Visit, selection: Selection, where: str, latest: dict[str, object] | None) -> None:
     """The finding as the title, or a plain title while there is none."""
     if latest is None:
         blocks.title(visit, visit.say("overview.title_empty"), where, "events", "enterprises")
         return
     when = tables.period_label(latest["period"], visit.language)
-    found = visit.say(findings.finding(latest["prosperity_index"], latest["change_month"]), month=when)
+    found = explained.headline(visit, selection, latest)
     subtitle = visit.say("overview.subtitle", territory=where, month=when)
     blocks.title(visit, found, subtitle, "answers", "events", "enterprises")
 

@@ -68,7 +68,7 @@ def choices(visit: Visit, selection: Selection, foot: Foot) -> None:
 def title(visit: Visit, selection: Selection, where: str, month: date, now: dict[str, float]) -> None:
     """The finding as title, and under it the sentence a bulletin would print."""
     when = tables.period_label(month, visit.language)
-    found = visit.say(findings.finding(now["prosperity_index"], now["change_month"]), month=when)
+    found = explained.headline(visit, selection, now)
     blocks.title(visit, found, visit.say("prosperity.subtitle", territory=where), "answers", city_id=None)
     said = survey.sentence(visit, where, when, now)
     st.markdown(f"{said} {explained.panel_notes(visit, selection, month)}")

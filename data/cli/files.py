@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data import looks
 from data.cli.arguments import PROGRAM, datasets
 from data.cli.console import Refusal, contents, language, sentence, show_json
 from data.cli.opening import is_there, opened
@@ -38,6 +39,7 @@ from data.ingest.presets import asked_for, hinted
 from data.ingest.warnings import history_warnings
 from data.settings import Settings
 from data.store import ConflictError, Preview, Provenance
+from data.units import with_unit_notes
 from data.worklist import waiting_rows
 
 if TYPE_CHECKING:
@@ -109,6 +111,7 @@ class Desk:
         kind = dataset or ("enterprises" if arguments.preset else recognised(table, self.registers)) or "survey"
         table, mapping = self._as_known_source(kind, table, self._mapping(kind, table))
         checked = check_table(kind, table, self.registers, today(), mapping or None, arguments.coordinates)
+        checked = with_unit_notes(checked)
         empty = checked.accepted.is_empty()
         preview = None if self.store is None or empty else self.store.preview(checked)
         return replace(outcome, kind=kind, checked=checked, preview=preview, odd=self._odd(checked))
@@ -134,12 +137,15 @@ class Desk:
         return made.table, made.mapping | mapping
 
     def _odd(self, checked: Checked) -> pl.DataFrame | None:
-        """What is odd against the stored rows; None where there is no store."""
+        """What is odd against the stored rows; None where there is no store. What tells of answers is audited."""
         if self.store is None:
             return None
         stored = getattr(self.store, checked.dataset)().collect()
         common = [name for name in checked.accepted.columns if name in stored.columns]
-        return history_warnings(checked, stored.select(common), self.registers)
+        odd = history_warnings(checked, stored.select(common), self.registers)
+        if about := looks.in_warnings(checked, odd):
+            self.store.viewed(about)
+        return odd
 
     def _told(self, outcome: Outcome) -> Outcome:
         if not self.arguments.json:

@@ -80,11 +80,14 @@ def _audit(store: ScopedStore, arguments: Namespace) -> int:
 
 
 def _waiting(store: ScopedStore, arguments: Namespace) -> int:
+    from data import looks
     from data.cli.report import told
     from data.worklist import waiting_problems
 
     settled = sum(store.settle(rows, how) for rows, how in ((arguments.drop, "dropped"), (arguments.stored, "stored")))
     rows = store.waiting()
+    if about := looks.in_waiting(rows, store.viewer.name):
+        store.viewed(about)
     if arguments.json:
         listed = rows.drop("cells", "reasons").to_dicts()
         problems = waiting_problems(rows).partition_by("waiting_id", as_dict=True)

@@ -138,7 +138,7 @@ def _say_store(settings: Settings, store: ScopedStore) -> None:
     active = store.uploads().filter(pl.col("status") == "active")
     counts = {
         "answers": _height(store.answers()),
-        "events": _height(store.events()),
+        "events": _height(store.events().filter(pl.col("retired_on").is_null())),
         "enterprises": _height(store.enterprises()),
         "parks": active.filter(pl.col("dataset") == "parks")["n_rows"].sum(),
     }

@@ -148,12 +148,12 @@ def _give_districts(rows: Rows, lookup: Lookup) -> None:
 
 
 def _warn_of_counts(rows: Rows) -> None:
-    """People where the form of the event has none, and a funnel that widens."""
-    mode = rows.values["mode"]
+    """People where the form of the event has none, and a funnel that widens; nothing of a retired event."""
+    kept, mode = rows.values["retired_on"].is_null(), rows.values["mode"]
     for form, name in (("online", "participants_onsite"), ("onsite", "participants_online")):
-        rows.warn_where((mode == form) & (rows.values[name] > 0), name, Rule.MODE_AND_PEOPLE, accepted=form)
+        rows.warn_where(kept & (mode == form) & (rows.values[name] > 0), name, Rule.MODE_AND_PEOPLE, accepted=form)
     for wider, name in ((STAGES[0], STAGES[1]), (STAGES[1], STAGES[2])):
         more = rows.values[name] > rows.values[wider]
-        rows.warn_where(more, name, Rule.FUNNEL_WIDENS, accepted=rows.values[wider].cast(pl.String))
+        rows.warn_where(kept & more, name, Rule.FUNNEL_WIDENS, accepted=rows.values[wider].cast(pl.String))
     unpitched = rows.values[STAGES[1]].is_null() & (rows.values[STAGES[2]] > rows.values[STAGES[0]])
-    rows.warn_where(unpitched, STAGES[2], Rule.FUNNEL_WIDENS, accepted=rows.values[STAGES[0]].cast(pl.String))
+    rows.warn_where(kept & unpitched, STAGES[2], Rule.FUNNEL_WIDENS, accepted=rows.values[STAGES[0]].cast(pl.String))

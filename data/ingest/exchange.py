@@ -55,6 +55,7 @@ FOLLOWUP_FIELDS = (
     Field("status", "choice", required=True, aliases=("状态", "跟进状态", "进展"), choices=STATUSES),
     Field("event_id", "id", aliases=("活动编号", "活动ID", "event id")),
     Field("note", "text", aliases=("备注", "说明")),
+    *RETIRED,
     SYNTHETIC,
 )
 
@@ -84,11 +85,13 @@ def check_followups(
     """What became of offers made for needs, one step a row.
 
     Columns out: need_id, offer_id (of the registers), date (Date), status (suggested, contacted, meeting, pitched,
-    signed, declined), event_id, note, is_synthetic. Missing: null. Errors: IngestError header_not_found.
+    signed, declined), event_id, note, retired_on (Date, with its reason), retired_reason, is_synthetic. Missing: null.
+    Errors: IngestError header_not_found.
     """
     rows = Rows(table, match_headers(table, FOLLOWUP_FIELDS, mapping=mapping))
     values = read_fields(rows, FOLLOWUP_FIELDS, Lookup(registers), today)
     rows.report_doubled(values.select(KEYS["followups"]), "need_id", Rule.DOUBLED_ID)
+    check_retirement(rows)
     return rows.checked("followups", accepted_frame(rows, FOLLOWUP_FIELDS))
 
 

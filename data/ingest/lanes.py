@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from data.ingest.problems import Refused, Rule, Unsure
-from data.ingest.values import INVISIBLE, MISSING, is_missing
+from data.ingest.values import INVISIBLE, MARKED, MISSING, is_missing
 
 Parser = Callable[[str], Any]
 LONGEST_MISSING = max(map(len, MISSING))
@@ -118,7 +118,8 @@ def plain_id(raw: pl.Expr) -> pl.Expr:
 def plain_text(raw: pl.Expr) -> pl.Expr:
     """Text too long to be a word for a missing value, with nothing to cut off."""
     long_enough = raw.str.len_chars() > LONGEST_MISSING
-    return pl.when(long_enough, raw.str.len_bytes() <= 500, raw.str.contains(_TEXT)).then(raw)
+    plain = raw.str.contains(_TEXT) & ~raw.str.contains(MARKED)
+    return pl.when(long_enough, raw.str.len_bytes() <= 500, plain).then(raw)
 
 
 def _within(value: pl.Expr, sound: pl.Expr, low: float | None, high: float | None) -> pl.Expr:

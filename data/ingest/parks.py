@@ -13,7 +13,7 @@ from data.ingest.headers import Field, match_headers
 from data.ingest.positions import check_positions
 from data.ingest.problems import Rule
 from data.ingest.registers import Lookup, Registers
-from data.ingest.row_rules import NAMES, RETIRED, SOURCE, check_link, check_retirement
+from data.ingest.row_rules import NAMES, RETIRED, SOURCE, check_links, check_retirement
 from data.ingest.rows import Checked, Rows, accepted_frame, read_fields
 from data.ingest.survey import SYNTHETIC
 from data.ingest.table import Table
@@ -60,8 +60,9 @@ def check_parks(table: Table, registers: Registers, today: date, mapping: Mappin
     Columns out: park_id, name_zh, name_en (at least one of the two names), city_id, district_code, conversion_mode,
     grade, list_year (Int64), address, lon, lat (WGS84 degrees), coord_system, area_m2 (with its area_kind), area_kind,
     opened_year, former_use, operator, enterprises, enterprises_year, public_cultural_spaces (Int64), source_title,
-    source_url, retired_on (Date, with its reason), retired_reason, is_synthetic. Missing: null, never zero. A name that
-    the register has under another id is a problem. Errors: IngestError header_not_found.
+    source_url (several with | between), retired_on (Date, with its reason), retired_reason, is_synthetic. Missing:
+    null, never zero. A name that the register has under another id is a problem. Errors: IngestError
+    header_not_found.
     """
     lookup = Lookup(registers)
     rows = Rows(table, match_headers(table, PARK_FIELDS, one_of=(NAMES,), mapping=mapping))
@@ -77,7 +78,7 @@ def check_parks(table: Table, registers: Registers, today: date, mapping: Mappin
     unclear = values["area_m2"].is_not_null() & rows.missing("area_kind")
     rows.report_where(unclear, "area_kind", Rule.MISSING_VALUE)
     check_positions(rows, None)
-    check_link(rows, "source_url")
+    check_links(rows, "source_url")
     check_retirement(rows)
     return rows.checked("parks", accepted_frame(rows, PARK_FIELDS))
 

@@ -106,8 +106,8 @@ def _report_unusable(rows: Rows, no_lon: pl.Series, no_lat: pl.Series) -> None:
     shown = _by_city(here, lambda box, known: pl.lit(_shown(box)))
     lon, lat = (pl.col(half).cast(pl.String).str.strip_suffix(".0") for half in ("lon", "lat"))
     swapped = pl.when(_by_city(here, _turned)).then(pl.format("lon {}, lat {}", lat, lon)).otherwise(pl.lit(""))
-    rows.report_where(alone & no_lon, "lon", Rule.BAD_COORDINATE, accepted=shown)
-    rows.report_where(alone & no_lat, "lat", Rule.BAD_COORDINATE, accepted=shown)
+    rows.report_where(alone & no_lon, "lon", Rule.HALF_POSITION, accepted=shown)
+    rows.report_where(alone & no_lat, "lat", Rule.HALF_POSITION, accepted=shown)
     for name in ("lon", "lat"):
         wrong = fine.clear(len(rows)).scatter(odd.filter(half == name), True)
         rows.report_where(wrong, name, Rule.BAD_COORDINATE, swapped, shown)

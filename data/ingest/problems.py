@@ -71,6 +71,7 @@ class Rule(StrEnum):
     UNKNOWN_DISTRICT = "unknown_district"
     DISTRICT_OF_OTHER_CITY = "district_of_other_city"
     BAD_COORDINATE = "bad_coordinate"
+    HALF_POSITION = "half_position"
     BAD_COORD_SYSTEM = "bad_coord_system"
     UNKNOWN_INDUSTRY = "unknown_industry"
     CLOSED_BEFORE_OPENED = "closed_before_opened"

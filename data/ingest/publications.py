@@ -8,7 +8,7 @@ from datetime import date
 from data.ingest.headers import Field, match_headers
 from data.ingest.problems import Rule
 from data.ingest.registers import Lookup, Registers
-from data.ingest.row_rules import SOURCE
+from data.ingest.row_rules import RETIRED, SOURCE, check_retirement
 from data.ingest.rows import Checked, Rows, accepted_frame, read_fields
 from data.ingest.survey import SYNTHETIC
 from data.ingest.table import Table
@@ -39,6 +39,7 @@ PUBLICATION_FIELDS = (
     Field("reads", "whole", aliases=("阅读量", "播放量", "浏览量"), low=0, high=MOST_READ),
     Field("likes", "whole", aliases=("点赞数", "点赞量"), low=0, high=MOST_READ),
     SOURCE,
+    *RETIRED,
     SYNTHETIC,
 )
 
@@ -49,11 +50,12 @@ def check_publications(
     """Counts of what was published, one channel, month and kind a row.
 
     Columns out: channel (wechat, wechat_video, douyin, weibo, website, press, other), period (Date, first of the
-    month), kind (article, video, image, live), city_id, n (items), reads, likes (Int64), source_title, is_synthetic.
-    Missing: null, never zero. The same channel, month and kind twice is a problem. Errors: IngestError
-    header_not_found.
+    month), kind (article, video, image, live), city_id, n (items), reads, likes (Int64), source_title, retired_on
+    (Date, with its reason), retired_reason, is_synthetic. Missing: null, never zero. The same channel, month and kind
+    twice is a problem. Errors: IngestError header_not_found.
     """
     rows = Rows(table, match_headers(table, PUBLICATION_FIELDS, mapping=mapping))
     values = read_fields(rows, PUBLICATION_FIELDS, Lookup(registers), today)
     rows.report_doubled(values.select(KEYS["publications"]), "period", Rule.DOUBLED_PUBLICATION)
+    check_retirement(rows)
     return rows.checked("publications", accepted_frame(rows, PUBLICATION_FIELDS))

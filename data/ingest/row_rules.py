@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import polars as pl
@@ -14,6 +15,8 @@ from data.ingest.values import is_missing
 
 NAMES = ("name_zh", "name_en")
 URL = "^https?://[^ ]+$"
+BAR = " | "  # between the sources of one row
+_BAR = re.compile(r"(?<!\S)\|(?!\S)")
 URLS_ACCEPTED = "https://…, http://…"
 YEARS_AHEAD = 3_660  # days: an offer may hold for about ten years
 RETIRED = (
@@ -50,6 +53,15 @@ def check_order(rows: Rows, first: str, last: str) -> None:
 def check_link(rows: Rows, name: str) -> None:
     """An address begins with http:// or https:// and has no blank in it."""
     rows.report_where(~rows.values[name].str.contains(URL), name, Rule.BAD_URL, accepted=URLS_ACCEPTED)
+
+
+def check_links(rows: Rows, name: str) -> None:
+    """The same of several addresses with | between, one for each title of the source; a title may have none."""
+    cells = {cell: [part.strip() for part in _BAR.split(cell)] for cell in rows.values[name].drop_nulls().unique()}
+    bad = [cell for cell, parts in cells.items() if any(part and not re.match(URL, part) for part in parts)]
+    rows.report_where(rows.values[name].is_in(bad), name, Rule.BAD_URL, accepted=URLS_ACCEPTED)
+    joined = {cell: BAR.join(parts) for cell, parts in cells.items()}
+    rows.values = rows.values.with_columns(pl.col(name).replace(joined))
 
 
 def require_a_name(rows: Rows) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 from data.ingest.headers import Field, match_headers
 from data.ingest.problems import Rule
 from data.ingest.registers import Lookup, Registers
-from data.ingest.row_rules import SOURCE
+from data.ingest.row_rules import RETIRED, SOURCE, check_retirement
 from data.ingest.rows import Checked, Rows, accepted_frame, read_fields
 from data.ingest.survey import SYNTHETIC
 from data.ingest.table import Table
@@ -59,6 +59,7 @@ SCORECARD_FIELDS = (
     Field("governance", "choice", aliases=("治理方式", "治理类型"), choices=GOVERNANCE),
     _share("local_linkage_pct", "本地关联度", "本地采购销售占比"),
     SOURCE,
+    *RETIRED,
     SYNTHETIC,
 )
 
@@ -71,13 +72,15 @@ def check_scorecards(
     Columns out: park_id, year (Int64), share_production, share_research, share_commerce, share_housing, share_public
     (Float64, per cent of floor area, together at most 100.5), occupancy_pct (per cent), open_hours_week (hours),
     services (keys with ; between), governance (enterprise, government, mixed, community), local_linkage_pct (per cent
-    of purchases and sales inside the city), source_title, is_synthetic. Missing: null, never zero. Shares that add up
-    to one are taken for fractions and refused. Errors: IngestError header_not_found.
+    of purchases and sales inside the city), source_title, retired_on (Date, with its reason), retired_reason,
+    is_synthetic. Missing: null, never zero. Shares that add up to one are taken for fractions and refused. Errors:
+    IngestError header_not_found.
     """
     rows = Rows(table, match_headers(table, SCORECARD_FIELDS, mapping=mapping))
     values = read_fields(rows, SCORECARD_FIELDS, Lookup(registers), today)
     rows.report_doubled(values.select(KEYS["scorecards"]), "park_id", Rule.DOUBLED_ID)
     _check_shares(rows)
+    check_retirement(rows)
     return rows.checked("scorecards", accepted_frame(rows, SCORECARD_FIELDS))
 
 

@@ -17,7 +17,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from data.ingest import fields_of
 from data.ingest.headers import Field
 from data.ingest.registers import CITY_NAMES, Registers
-from data.ingest.values import FORMULA_STARTS, name_key
+from data.ingest.values import FORMULA_STARTS, inert, name_key
 from data.questionnaires import CHANGE
 from data.text import messages
 
@@ -88,7 +88,7 @@ def template_csv(dataset: str, registers: Registers, language: str) -> bytes:
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
     writer.writerow([_example(columns, language)])
-    writer.writerow([_inert(column.header) for column in columns])
+    writer.writerow([inert(column.header) for column in columns])
     return b"\xef\xbb\xbf" + lines.getvalue().encode()
 
 
@@ -253,8 +253,3 @@ def _example(columns: Sequence[Column], language: str) -> str:
     """One row filled in, as a remark."""
     filled = [f"{column.header} = {column.example}" for column in columns if column.example]
     return "# " + messages().sentence("template.example", language, value=" | ".join(filled))
-
-
-def _inert(cell: str) -> str:
-    """A cell of text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -16,6 +16,7 @@ MISSING = frozenset(
 YES = frozenset({"yes", "y", "true", "t", "1", "是", "真", "√"})
 NO = frozenset({"no", "n", "false", "f", "0", "否", "假", "×"})
 FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
+MARKED = "^'+[=+@\t\r＝＋－＠-]"  # an apostrophe before what a spreadsheet would take for a formula
 MONTHS_ACCEPTED = "2026-11, 2026/11, 202611, 2026年11月, 2026-11-01"
 DATES_ACCEPTED = "2026-11-05, 2026/11/5, 20261105, 2026年11月5日"
 SEVERAL = ";"
@@ -54,6 +55,7 @@ _BETWEEN = re.compile(r"[;,、|\n]")
 _CLOCK = re.compile(r"(?P<h>[01]?[0-9]|2[0-3])[:时点](?P<m>[0-5][0-9])?(?::00|分)?")
 _YEAR_ALONE = re.compile(r"(?P<y>(?:18|19|20)[0-9]{2})年?(?:\.0+)?")
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_MARKED = re.compile(MARKED)
 _ID_AS_NUMBER = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+")
 
 
@@ -227,14 +229,27 @@ def yes_no(raw: str) -> bool:
 
 
 def text(raw: str, longest: int = 500) -> str:
-    """The cell as text, outer blanks cut; text that looks like a formula stays text.
+    """The cell as text, outer blanks cut; text that looks like a formula stays text, without the mark of `inert`.
 
     Errors: Refused text_too_long.
+
+    >>> text(" '=1+1 "), text("'tis")
+    ('=1+1', "'tis")
     """
     kept = raw.translate(_DROPPED).strip()
+    kept = kept[1:] if _MARKED.match(kept) else kept
     if len(kept) > longest:
         raise Refused(Rule.TEXT_TOO_LONG, accepted=str(longest))
     return kept
+
+
+def inert(cell: str) -> str:
+    """Text that no spreadsheet takes for a formula: an apostrophe in front where it might; `text` takes it off again.
+
+    >>> inert("=1+1"), inert("'=1+1"), inert("1+1")
+    ("'=1+1", "''=1+1", '1+1')
+    """
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA_STARTS) else cell
 
 
 def identifier(raw: str) -> str:

@@ -31,12 +31,14 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 EVENT_SAME = ("date", "programme_id", "city_id", "district_code", "park_id")
 PARK_MONTH = ("questionnaire_id", "park_id", "period")
 SERIES = ("city_id", "territory", "indicator_id", "definition", "unit")
+RETIRED = "retired_on"
 
 
 def history_warnings(checked: Checked, stored: pl.DataFrame, registers: Registers) -> pl.DataFrame:
     """Everything odd about a checked file of any data set against the stored rows of the same data set.
 
-    In: the stored rows (columns as `checked.accepted`). Columns out: those of `Checked.warnings`, by line.
+    In: the stored rows (columns as `checked.accepted`). Columns out: those of `Checked.warnings`, by line. A retired
+    entry, in the file or stored, is neither warned of nor compared with.
     """
     if checked.accepted.is_empty():
         return nothing_found()
@@ -87,7 +89,7 @@ def value_warnings(checked: Checked, stored: pl.DataFrame) -> pl.DataFrame:
 
     A figure is compared with the newest stored one of its series (city, territory, indicator, definition, unit) that is
     not later. In: stored rows, columns as `checked.accepted`. Columns out: those of `Checked.warnings`. Missing or zero
-    on either side: not compared. Source: our choice.
+    on either side, or retired: not compared. Source: our choice.
     """
     titles = {name: title for title, name in checked.mapping.items()}
     both = _with_stored(checked, stored)
@@ -104,13 +106,15 @@ def value_warnings(checked: Checked, stored: pl.DataFrame) -> pl.DataFrame:
 def event_warnings(checked: Checked, stored: pl.DataFrame) -> pl.DataFrame:
     """Events with the day, programme, city, district and park of another event, in the file or stored.
 
-    In: stored events, columns as `checked.accepted`. Columns out: those of `Checked.warnings`. Missing: two events
-    without a park are in the same place if they are in the same district. Source: our choice.
+    In: stored events, columns as `checked.accepted`; one the file has too is as the file has it. Columns out: those
+    of `Checked.warnings`. Missing: two events without a park are in the same place if they are in the same district. An
+    event that is retired is no other event. Source: our choice.
     """
     titles = {name: title for title, name in checked.mapping.items()}
-    new = checked.accepted.join(checked.lines, on="event_id", maintain_order="left")
-    known = pl.concat([stored.select(frame_columns := ["event_id", *EVENT_SAME]), new.select(frame_columns)])
-    others = known.unique().rename({"event_id": "other"})
+    new = _kept(checked.accepted).join(checked.lines, on="event_id", maintain_order="left")
+    old = _kept(stored).join(checked.accepted, on="event_id", how="anti")
+    known = pl.concat([frame.select("event_id", *EVENT_SAME) for frame in (old, new)])
+    others = known.rename({"event_id": "other"})
     twice = new.join(others, on=list(EVENT_SAME), nulls_equal=True).filter(pl.col("event_id") != pl.col("other"))
     by_event = twice.group_by(LINE, "event_id").agg(pl.col("other").sort().head(5).str.join(", "))
     told = _at(by_event, Rule.EVENT_TWICE, "event_id", pl.col("other"))
@@ -121,11 +125,12 @@ def followup_warnings(checked: Checked, stored: pl.DataFrame) -> pl.DataFrame:
     """Steps that come after the signature of the same need and offer, in the file or stored, and are none themselves.
 
     In: stored follow-ups, columns as `checked.accepted`. Columns out: those of `Checked.warnings`. Missing: a pair that
-    was never signed is not told of. Source: our choice.
+    was never signed is not told of; a step that is retired is none. Source: our choice.
     """
     pair, key = ["need_id", "offer_id"], ["need_id", "offer_id", "date"]
-    new = checked.accepted.select(*key, "status")
-    known = pl.concat([stored.select(*key, "status").join(new, on=key, how="anti"), new])
+    new = _kept(checked.accepted).select(*key, "status")
+    old = _kept(stored).join(checked.accepted, on=key, how="anti")
+    known = pl.concat([old.select(*key, "status"), new])
     signed = known.filter(pl.col("status") == "signed").group_by(pair).agg(signed=pl.col("date").min())
     back = new.filter(pl.col("status") != "signed").join(signed, on=pair).filter(pl.col("date") >= pl.col("signed"))
     told = back.join(checked.lines, on=key, maintain_order="left")
@@ -218,7 +223,8 @@ def _with_stored(checked: Checked, stored: pl.DataFrame) -> pl.DataFrame:
     """Accepted rows with their line and, as `name|stored`, the stored numbers of the same unit or series."""
     names = NUMBERS.get(checked.dataset, ())
     unit = list(UNITS[checked.dataset])
-    new = checked.accepted.join(checked.lines, on=unit, maintain_order="left")
+    new = _kept(checked.accepted).join(checked.lines, on=unit, maintain_order="left")
+    stored = _kept(stored)
     if checked.dataset != "figures":
         old = stored.select(*unit, *(pl.col(name).alias(f"{name}|stored") for name in names))
         return new.join(old, on=unit, how="inner", maintain_order="left")
@@ -230,6 +236,11 @@ def _with_stored(checked: Checked, stored: pl.DataFrame) -> pl.DataFrame:
     ]
     old = dated[1].select(*series, "at", "value|stored").sort("at")
     return dated[0].sort("at").join_asof(old, on="at", by=series, check_sortedness=False)
+
+
+def _kept(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that are not retired; all of a data set whose entries are not."""
+    return rows.filter(pl.col(RETIRED).is_null()) if RETIRED in rows.columns else rows
 
 
 def _at(rows: pl.DataFrame, rule: Rule, value: str | pl.Expr, accepted: pl.Expr) -> pl.DataFrame:

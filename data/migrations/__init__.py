@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from data.engines import Engines, StoreError, place
 
-HEAD = "0004"
+HEAD = "0006"
 FOLDER = Path(__file__).resolve().parent
 _LOCK = 7_203_545  # PostgreSQL: two servers that start at once migrate one after the other
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -33,6 +33,14 @@ class Foot:
     territory: str = ""
     n: str = ""
     method: str = ""
+
+    def noted(self, *notes: str, **parts: str) -> Foot:
+        """The same foot with notes behind the source, and with the parts that are given anew.
+
+        >>> Foot("Register", n="9").noted("0.3 km", "drawn", n="4", method="k_density").source
+        'Register · 0.3 km · drawn'
+        """
+        return replace(self, source=" · ".join((self.source, *notes)), **parts)
 
     def line(self, visit: Visit) -> str:
         """The foot line in the visitor's language; parts that do not apply are left out."""

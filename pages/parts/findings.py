@@ -33,13 +33,20 @@ def side(index: float) -> str:
     return {1: "above", -1: "below", 0: "at"}[_sign(rounded(index) - NEUTRAL)]
 
 
-def finding(index: float, change: float | None) -> str:
+def finding(index: float, change: float | None, significant: bool | None = None) -> str:
     """The text key of the headline finding, such as finding.above_up.
+
+    significant: what the change test says; a change that is not more than chance is neither a rise nor a fall
+    (`little`). None where there is no test: the published change decides.
 
     >>> finding(51.24, 0.3), finding(49.0, None)
     ('finding.above_up', 'finding.below_new')
+    >>> finding(51.24, 0.3, significant=False), finding(51.24, 0.0, significant=False)
+    ('finding.above_little', 'finding.above_flat')
     """
     way = direction(change)
+    if way in ("up", "down") and significant is False:
+        way = "little"
     return f"finding.{side(index)}_{'new' if way == 'no_previous' else way}"
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import polars as pl
 import streamlit as st
@@ -21,6 +22,7 @@ from pages.parts import theme
 from pages.parts.text import LANGUAGES, TEXTS, language_of, name_column, say
 
 FRAMED, WANTED, DEFAULT_PAGE = "_framed", "_wanted", "overview"
+LOOKS = "_looks_audited"
 DOCUMENT_LANGUAGE = {"zh": "zh-CN", "en": "en"}
 
 
@@ -138,6 +140,12 @@ def scope_line(viewer: Viewer, spoken: str) -> str:
     return say("frame.scope_some", spoken, districts=", ".join(names[name_column(spoken)]))
 
 
+def zone() -> str:
+    """The visitor's time zone as the browser tells it; UTC where it tells none that is known."""
+    told = st.context.timezone
+    return told if told in available_timezones() else "UTC"
+
+
 def dark() -> bool:
     """Whether the visitor's theme is dark."""
     return st.context.theme.type == "dark"
@@ -187,6 +195,22 @@ def open_page(action: Action) -> Visit:
     except (SettingsError, StoreError) as error:
         _refuse(say("refuse.store", spoken, why=error))
         raise
+
+
+def may_show(visit: Visit, about: str | None) -> bool:
+    """Whether single answers may be shown now: the look at them stands in the audit log, once a day and visit.
+
+    about: what is looked at (`data.looks`); None where no stored answer of others is. Where the log cannot be written
+    the page says so in one sentence and shows nothing of them.
+    """
+    if about is None:
+        return True
+    try:
+        visit.store.viewed(about, st.session_state.setdefault(LOOKS, set()))
+    except StoreError as error:
+        st.error(visit.say("refuse.not_audited", why=error))
+        return False
+    return True
 
 
 def minimum_cell(visit: Visit) -> int:

@@ -16,6 +16,8 @@ import pytest
 import sqlalchemy as sa
 
 from data.access import DEMO_VIEWERS
+from data.engines import Engines, open_engines
+from data.migrations import migrate
 from data.settings import Settings
 from data.store import ScopedStore, Store
 from tests.data.rows_to_store import PARKS, make_settings
@@ -63,16 +65,21 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def empty_schema(server: str, name: str) -> str:
+    """The address of an empty schema on the server."""
+    engine = sa.create_engine(server)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"DROP SCHEMA IF EXISTS {name} CASCADE"))
+        connection.execute(sa.text(f"CREATE SCHEMA {name}"))
+    engine.dispose()
+    url = sa.make_url(server).update_query_dict({"options": f"-csearch_path={name}"})
+    return url.render_as_string(hide_password=False)
+
+
 @pytest.fixture
 def postgres(postgres_server: str) -> str:
     """The address of an empty schema on the server."""
-    engine = sa.create_engine(postgres_server)
-    with engine.begin() as connection:
-        connection.execute(sa.text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
-        connection.execute(sa.text(f"CREATE SCHEMA {SCHEMA}"))
-    engine.dispose()
-    url = sa.make_url(postgres_server).update_query_dict({"options": f"-csearch_path={SCHEMA}"})
-    return url.render_as_string(hide_password=False)
+    return empty_schema(postgres_server, SCHEMA)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -81,6 +88,18 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'parkpulse.db'}"
     return str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def searched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """The engines of a store of each kind that many tests of a file search; on PostgreSQL in a schema of its own."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('searched') / 'parkpulse.db'}"
+    else:
+        url = empty_schema(request.getfixturevalue("postgres_server"), f"{SCHEMA}_searched")
+    with contextlib.closing(open_engines(url)) as opened:
+        migrate(opened)
+        yield opened
 
 
 @pytest.fixture(scope="session")

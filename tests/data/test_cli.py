@@ -85,6 +85,15 @@ def test_init_without_demo_stays_empty(capsys: pytest.CaptureFixture[str], home:
     assert not (home / start.MARKER).exists()
 
 
+def test_retired_events_are_not_counted(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header = "event_id,date,programme_id,city_id,retired_on,retired_reason"
+    lines = "E1,2026-10-05,training,beijing,,", "E2,2026-10-06,training,beijing,2026-10-07,cancelled"
+    path = home / "events.csv"
+    path.write_text("\n".join([header, *lines]))
+    assert main(["load", "events", str(path)]) == 0
+    assert "0 answers, 1 events, 0 enterprises" in status(capsys)
+
+
 def test_an_interrupted_first_init_is_completed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     loaded: list[object] = []
 

@@ -239,3 +239,23 @@ def test_both_languages_say_the_same():
     assert texts.keys("zh") == texts.keys("en")
     for key in texts.keys("en"):
         assert texts.placeholders(key, "zh") == texts.placeholders(key, "en"), key
+
+
+def test_warnings_from_the_past_answers_of_a_park_are_audited_before_they_are_printed(home, capsys):
+    """BJ-001 answered up, then down on everything: the warning names its last balance; the other park is new."""
+    run(capsys, "load", "survey", written(home, "a.csv", survey(words=("up", "up", "up"))))
+    run(capsys, "check", "survey", written(home, "a.csv", survey(words=("up", "up", "up"))))
+    assert "viewed" not in run(capsys, "audit")
+    down = survey("2026-11", parks=("BJ-001", "BJ-002"), words=("down", "down", "down"))
+    assert "2026-10" in run(capsys, "check", "survey", written(home, "b.csv", down))
+    entries = json.loads(run(capsys, "audit", "--json"))["entries"]
+    looked = [(entry["who"], entry["about"]) for entry in entries if entry["what"] == "viewed"]
+    assert looked == [("command line", "warnings from past answers of BJ-001")]
+
+
+def test_units_of_figures_are_told_as_the_register_reads_them(home, capsys):
+    head = "city_id,city_name,territory,indicator_id,period,value,unit,definition,trust,source_title,source_url"
+    rows = ["hefei,Hefei,全市,gdp,2023,1.2,万亿元,,,own,", "hefei,Hefei,全市,population,2023,9,箱,,,own,"]
+    said = run(capsys, "check", "figures", written(home, "f.csv", "\n".join([head, *rows, ""])))
+    assert "万亿元 = 10,000 × 100 million CNY" in said
+    assert "no exact conversion for these units: 箱" in said

@@ -9,6 +9,7 @@ import fastexcel
 import pytest
 
 from data import boundaries, registry
+from data.access import Viewer
 from data.cli import files
 from data.cli.entry import main
 from data.cli.opening import COMMAND_LINE
@@ -121,6 +122,22 @@ def test_waiting_rows_are_listed_and_settled(home, capsys):
     assert (row["line"], row["cells"]["date"], row["problems"][0]["rule"]) == (3, "soon", "bad_date")
     assert "1 waiting rows were taken off" in run(capsys, "waiting", "--stored", str(row["waiting_id"]))
     assert run(capsys, "waiting") == "No row waits.\n"
+
+
+def test_waiting_answers_that_somebody_else_kept_are_audited_before_they_are_printed(home, capsys, monkeypatch):
+    head = ",".join(["month", "park_id", *registry.survey_items()["name_en"]])
+    ups = ",".join(["up"] * (head.count(",") - 1))
+    (home / "s.csv").write_text(f"{head}\n2026-10,BJ-001,{ups}\n2026-10,NOWHERE,{ups}\n")
+    run(capsys, "load", "survey", "s.csv", "--accept-valid")
+    assert "s.csv, row 3" in run(capsys, "waiting")
+    assert "viewed" not in run(capsys, "audit")  # the rows it kept itself
+    somebody = Viewer("li", COMMAND_LINE.role, COMMAND_LINE.scope)
+    monkeypatch.setattr("data.cli.opening.COMMAND_LINE", somebody)
+    for options in ([], ["--json"]):
+        assert "NOWHERE" in run(capsys, "waiting", *options)
+    looks = [line for line in run(capsys, "audit").splitlines() if "viewed" in line]
+    assert len(looks) == 2
+    assert all("li" in line and "waiting rows 1 of s.csv" in line for line in looks)
 
 
 @pytest.mark.parametrize("dataset", ["survey", *(name for name in KEYS if name != "answers"), "digitalisation"])

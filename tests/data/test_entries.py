@@ -48,7 +48,8 @@ ENTRIES = {
     "publications": ({"channel": "wechat", "period": FIRST, "kind": "article", "n": 20}, {"reads": 500}),
     "scorecards": ({"park_id": "P1", "year": 2025, "share_production": 35.0}, {"services": "canteen;legal"}),
 }
-RETIRED = ("events", "parks", "members", "programmes", "partners", "offers", "needs", "documents")
+RETIRED = tuple(name for name in ENTRIES if name not in ("enterprises", "figures"))
+NEEDED = {"offers": ("partners",), "followups": ("partners", "offers", "needs")}  # what they refer to
 
 
 def put(store, dataset, values, **more):
@@ -81,7 +82,7 @@ def test_every_register_takes_entries_changes_and_undo(analyst):
 
 @pytest.mark.parametrize("dataset", RETIRED)
 def test_an_entry_is_retired_with_a_reason_and_never_deleted(analyst, dataset):
-    for name in ("partners", dataset):
+    for name in (*NEEDED.get(dataset, ()), dataset):
         put(analyst, name, ENTRIES[name][0])
     key = key_of(dataset, ENTRIES[dataset][0])
     number = stored(put(analyst, dataset, key, retire="重复")).upload_id
@@ -116,6 +117,32 @@ def test_a_shipped_entry_is_changed_where_it_differs(analyst):
     analyst.undo(name)
     now = analyst.programmes().filter(pl.col("programme_id") == "training").collect().row(0, named=True)
     assert (now["organiser"], now["origin"]) == (shipped["organiser"], "register")
+
+
+def test_a_part_of_a_position_takes_the_other_along(analyst):
+    place = {"lon": 116.49, "lat": 39.98, "coord_system": "WGS84"}
+    half = put(analyst, "parks", {"park_id": "P1", "lon": 116.49, "coord_system": "WGS84"})
+    assert half.stored is None
+    assert half.checked.rejected.select("column", "rule").rows() == [("lat", "half_position")]
+    stored(put(analyst, "parks", {"park_id": "P1"} | place))
+    stored(put(analyst, "parks", {"park_id": "P1", "lat": 39.97}))
+    now = analyst.stored_entry("parks", {"park_id": "P1"})
+    assert {name: now[name] for name in place} == place | {"lat": 39.97}
+    assert put(analyst, "parks", {"park_id": "P1", "lat": None}).checked.rejected["rule"].to_list() == ["half_position"]
+    stored(put(analyst, "parks", {"park_id": "P1"} | dict.fromkeys(place)))
+    assert analyst.stored_entry("parks", {"park_id": "P1"})["lon"] is None
+
+
+def test_only_a_place_of_its_own_is_taken_along(shipped):
+    analyst = shipped
+    near = put(analyst, "parks", {"park_id": "BJ-018", "lon": 116.49, "coord_system": "WGS84"})
+    assert near.checked.rejected.select("column", "rule").rows() == [("lat", "half_position")]
+    site = registry.parks().filter(pl.col("park_id") == "RU-001").row(0, named=True)
+    stored(put(analyst, "parks", {"park_id": "RU-001", "lon": 7.05}))
+    now = analyst.stored_entry("parks", {"park_id": "RU-001"})
+    assert (now["lon"], now["lat"], now["coord_system"]) == (7.05, site["lat"], "WGS84")
+    stored(put(analyst, "parks", {"park_id": "RU-002", "grade": "x"}))
+    assert analyst.stored_entry("parks", {"park_id": "RU-002"})["lon"] is None
 
 
 def test_going_back_to_an_old_state_is_a_new_entry_and_the_same_again_is_none(analyst):
@@ -224,7 +251,7 @@ def test_the_entry_is_a_file_like_any(analyst):
         ("wages", {}, None, "no entries of wages"),
         ("members", {"body": "association"}, None, "needs member_id"),
         ("members", MEMBER | {"colour": "red"}, None, "have no colour"),
-        ("scorecards", {"park_id": "P1", "year": 2025}, "alt", "not retired"),
+        ("enterprises", {"enterprise_id": "F1"}, "alt", "not retired"),
     ],
 )
 def test_what_cannot_be_an_entry(analyst, dataset, values, retire, told):
@@ -244,6 +271,13 @@ def test_answers_of_other_districts_have_no_history(store, analyst):
     assert local.entry_history("answers", key | {"park_id": "P1"}).height
     with pytest.raises(AccessError, match=r"access\.outside_scope"):
         local.entry_history("answers", key | {"park_id": "P2"})
+
+
+@pytest.fixture
+def shipped(tmp_path):
+    """An analyst with the register of parks as it is shipped."""
+    with contextlib.closing(Store.open(make_settings(tmp_path))) as store:
+        yield store.for_viewer(DEMO_VIEWERS["analyst"])
 
 
 @pytest.fixture(scope="module")

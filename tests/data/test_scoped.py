@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from data.access import DEMO_VIEWERS, Role, Scope, Viewer
-from data.store import AccessError, Store
+from data.store import AccessError, Store, StoreError
 from tests.data.rows_to_store import NOVEMBER, OCTOBER, PARKS, answers, events, held, make_settings, parks, sent
 
 ANALYST = DEMO_VIEWERS["analyst"]
@@ -181,3 +181,63 @@ def test_nobody_ever_gets_a_row_of_another_district(world, homes, districts, rol
     assert set(frame["district_code"]) <= districts
     assert set(frame["park_id"]) == {park for park, home in zip(ids, homes, strict=True) if home in districts}
     assert frame.height == 4 * frame["park_id"].n_unique()
+
+
+# looks at single answers ----------------------------------------------------------------------------------------------
+
+
+def looked(scoped):
+    entries = scoped.audit().filter(pl.col("what") == "viewed")
+    return entries.select("who", "role", "about").rows()
+
+
+def test_a_look_is_audited_once_a_visit_and_person_and_breaks_no_chain(store, analyst):
+    other = store.for_viewer(Viewer("li", Role.ANALYST, Scope(None)))
+    visit = set()
+    for scoped in (analyst, analyst, other, other):
+        scoped.viewed("answers of P1: 2026-10", visit)
+    analyst.viewed("answers of P1: 2026-10", set())  # the same person in another browser
+    analyst.viewed("answers of P2: 2026-10", visit)
+    about = "answers of P1: 2026-10"
+    assert looked(analyst) == [
+        ("demo-analyst", "analyst", about),
+        ("li", "analyst", about),
+        ("demo-analyst", "analyst", about),
+        ("demo-analyst", "analyst", "answers of P2: 2026-10"),
+    ]
+    assert analyst.audit_intact()
+    assert analyst.revision() == 0, "a look changes no figure, so nothing is computed anew"
+
+
+def test_a_look_is_audited_again_the_next_day(analyst, monkeypatch):
+    visit = set()
+    for day in (1, 1, 2):
+        monkeypatch.setattr("data.history.now", lambda day=day: datetime(2026, 11, day))
+        analyst.viewed("answers of P1: 2026-10", visit)
+    assert len(looked(analyst)) == 2
+
+
+def test_a_look_that_cannot_be_audited_is_an_error_and_is_not_remembered(analyst, monkeypatch):
+    @contextlib.contextmanager
+    def closed(self):
+        raise StoreError("The disk is full: nothing was stored.")
+        yield
+
+    visit = set()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(analyst), "_writing", closed)
+        with pytest.raises(StoreError, match="disk is full"):
+            analyst.viewed("answers of P1: 2026-10", visit)
+    assert (visit, looked(analyst)) == (set(), [])
+    analyst.viewed("answers of P1: 2026-10", visit)
+    assert len(looked(analyst)) == 1
+
+
+def test_the_history_of_an_answer_is_a_look_and_that_of_an_event_is_none(analyst):
+    analyst.add(answers((OCTOBER, "P1", "a", "up")), sent(b"1"))
+    analyst.add(events("E1"), sent(b"2"))
+    key = {"questionnaire_id": "monthly", "period": OCTOBER, "park_id": "P1", "item_id": "a"}
+    assert analyst.entry_history("answers", key).height
+    assert analyst.entry_history("events", {"event_id": "E1"}).height
+    assert analyst.entry_history("answers", key | {"park_id": "P2"}).is_empty()
+    assert [about for *_, about in looked(analyst)] == ["history of answers: monthly, 2026-10-01, P1, a"]

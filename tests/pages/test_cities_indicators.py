@@ -39,7 +39,7 @@ def test_levels_are_those_of_the_register_and_units_are_never_mixed(demo, look, 
     assert (rows["Shanghai"]["Value"], rows["Shanghai"]["Year"]) == (30632.99, "2017")
     ruhr = next(row for city, row in rows.items() if city.startswith("Ruhr"))
     assert (ruhr["Value"], ruhr["Unit"], ruhr["Why not compared"]) == (
-        194.0, "billion EUR", "another unit; nothing is converted",
+        194.0, "billion EUR", "another unit, without an exact conversion",
     )  # fmt: skip
     missing = table.filter(pl.col("Value").is_null())
     assert set(missing["Why not compared"]) == {"no published figure"}
@@ -204,3 +204,24 @@ def test_coverage_bars_reach_from_zero_to_a_hundred():
     assert [list(bar.x) for bar in figure.data] == [[100.0, 100.0], [50.0, 10.0]]
     assert figure.data[1].marker.color[0] != figure.data[1].marker.color[1]
     assert pytest.approx((0, 100)) == tuple(figure.layout.xaxis.range)
+
+
+# units ----------------------------------------------------------------------------------------------------------------
+
+
+def test_figures_in_units_as_people_write_them_stand_among_the_others(copied, upload_figures, look, screen, stored):
+    """万亿元 and 万人 join; what has no exact conversion stands apart and says so; the store keeps what was sent."""
+    upload_figures(
+        "hefei,Hefei,全市,gdp,2023,1.2674,万亿元,,,own count,",
+        "hefei,Hefei,全市,population,2023,985.3,万人,,,own count,",
+        "foshan,Foshan,全市,gdp,2023,13276.14,箱,,,own count,",
+    )
+    shown = screen(look("cities", lang="en", indicator="gdp", city="beijing"))
+    levels = shown.table(*LEVELS)
+    assert levels.filter(pl.col("City") == "Hefei")["Value"].item() == 12674.0
+    assert levels.filter(pl.col("City") == "Hefei")["Why not compared"].item() is None
+    foshan = levels.filter(pl.col("City") == "Foshan").row(0, named=True)
+    assert (foshan["Value"], foshan["Why not compared"]) == (13276.14, "another unit, without an exact conversion")
+    assert stored().figures().select("value", "unit").collect().rows()[:2] == [(13276.14, "箱"), (1.2674, "万亿元")]
+    people = screen(look("cities", lang="en", indicator="population", city="beijing"))
+    assert 9853000.0 in people.table(*LEVELS)["Value"].to_list()

@@ -129,3 +129,18 @@ def test_an_uploaded_city_is_placed_among_the_peers(with_own, look, screen):
     assert "Eigenstadt" in theirs["City"].to_list()
     at = look("cities", lang="en", look="composite", city="eigenstadt", group="with_own")
     assert "Eigenstadt" in screen(at).table("City", "Rank interval")["City"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("city", "by", "alone"),
+    [("pittsburgh", "changes", True), ("liverpool", "changes", True), ("essen", "levels", False)],
+)
+def test_peers_that_rest_on_one_source_say_so(demo, look, city, by, alone):
+    at = look("cities", lang="en", look="peers", city=city, by=by)
+    said = [one.value for one in at.markdown if "by figures of one source only" in one.value]
+    assert len(said) == alone
+    if alone:
+        assert "World Urbanization Prospects: The 2018 Revision" in said[0]
+        assert "Population" in said[0]
+        zh = look("cities", lang="zh", look="peers", city=city, by=by)
+        assert sum("只依据一个来源" in one.value for one in zh.markdown) == 1

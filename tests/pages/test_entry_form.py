@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import polars as pl
 import pytest
+
+from data.current_registers import registers
+from data.entries import entry
+from data.ingest import check, fields_of
+from pages.parts.registers import entry_form, entry_history
 
 ANALYST = {"as": "analyst", "lang": "en"}
 
@@ -68,7 +75,9 @@ def test_a_shipped_entry_is_changed_and_its_history_tells_old_and_new(programmes
     assert row["name_zh"]
     at = button(at, "Edit, retire, history").click().run()
     told = screen(at).table("Time", "By", "Field", "Old", "New")
-    assert ("demo-analyst", "English name", old, "A new name") in told.select("By", "Field", "Old", "New").rows()
+    assert ("demonstration · Analyst", "English name", old, "A new name") in told.select(
+        "By", "Field", "Old", "New"
+    ).rows()
 
 
 def test_an_entry_is_retired_with_a_reason_and_taken_back(programmes, stored):
@@ -102,11 +111,6 @@ def test_an_entry_is_retired_with_a_reason_and_taken_back(programmes, stored):
 
 
 def test_two_who_change_the_same_entry_are_told(programmes, stored):
-    from datetime import date
-
-    from data.current_registers import registers
-    from data.entries import entry
-
     at = opened(programmes, "programmes", 0)
     code = field(at, "Programme code").value
     other = stored()
@@ -138,3 +142,151 @@ def test_every_register_has_its_boxes_and_opens_as_it_is_stored(demo, look, view
     assert {name.rstrip(" *") for name in labels} <= {one.label.rstrip(" *") for one in widgets}
     assert button(at, "Store").disabled
     assert not [table for table in at.dataframe if "New" in table.value.columns and "Time" not in table.value.columns]
+
+
+@pytest.mark.parametrize(("language", "asked"), [("zh", ("经度", "纬度", "坐标系")), ("en", ("Longitude", "Latitude"))])
+def test_a_park_placed_by_its_district_starts_without_a_position(demo, look, language, asked):
+    edit = {"zh": "修改、停用、变更记录", "en": "Edit, retire, history"}[language]
+    at = button(look("parks", park="BJ-018", **ANALYST | {"lang": language}), edit).click().run()
+    assert [field(at, label).value for label in asked] == [None] * len(asked)
+    at = button(look("parks", park="RU-001", **ANALYST | {"lang": language}), edit).click().run()
+    assert None not in [field(at, label).value for label in asked]
+
+
+def test_half_a_position_is_refused_in_a_sentence(copied, look, stored):
+    before = stored().revision()
+    at = button(look("parks", park="BJ-018", **ANALYST), "Edit, retire, history").click().run()
+    field(at, "Longitude").set_value(116.5).run()
+    button(at, "Store").click().run()
+    assert "half a position" in at.error[0].value
+    assert "**Latitude**" in at.error[0].value
+    assert stored().revision() == before
+    field(at, "Latitude").set_value(39.9).run()
+    field(at, "Coordinate system").set_value("WGS84").run()
+    button(at, "Store").click().run()
+    assert not at.error
+    row = stored().parks().filter(pl.col("park_id") == "BJ-018").collect().row(0, named=True)
+    assert (row["lon"], row["lat"], row["coord_precision"]) == (116.5, 39.9, "site")
+
+
+def test_the_place_of_a_shipped_site_moves_by_one_number(copied, look, stored):
+    old = stored().parks().filter(pl.col("park_id") == "RU-001").collect().row(0, named=True)
+    at = button(look("parks", park="RU-001", **ANALYST), "Edit, retire, history").click().run()
+    field(at, "Longitude").set_value(7.05).run()
+    button(at, "Store").click().run()
+    assert not at.error
+    row = stored().parks().filter(pl.col("park_id") == "RU-001").collect().row(0, named=True)
+    assert (row["lon"], row["lat"]) == (7.05, old["lat"])
+
+
+EVENT = {"event_id": "E-1", "date": date(2026, 10, 5), "programme_id": "training", "city_id": "beijing"}
+CHANGE = {"mode": "online", "district_code": "110105", "park_id": "BJ-018", "participants_online": 40}
+
+
+class Seen:
+    """What the history asks of a visit, without a page: a language."""
+
+    def __init__(self, language):
+        from pages.parts.session import Visit
+
+        self.visit = Visit(None, language, False, None, 0, "", "")
+
+
+def changes(store, dataset, language, key):
+    rows = store.entry_history(dataset, key)
+    return entry_history.worded(Seen(language).visit, dataset, rows, registers(store), "Asia/Shanghai")
+
+
+def test_the_history_of_an_entry_is_told_in_words(copied, stored):
+    store, key = stored(), {"event_id": "E-1"}
+    entry(store, "events", EVENT, registers(store), date.today(), "ann")
+    entry(store, "events", key | CHANGE, registers(store), date.today(), "ann")
+    told = changes(store, "events", "zh", key)
+    cells = {name: (old, new) for name, old, new in told.select("字段", "旧", "新").rows()[: len(CHANGE)]}
+    assert cells == {
+        "方式": (None, "线上"),
+        "区": (None, "北京 · 朝阳区 (110105)"),
+        "园区": (None, "首创·郎园Station (BJ-018)"),
+        "线上人数": (None, "40"),
+    }
+    told = changes(store, "events", "en", key)
+    words = dict(told.select("Field", "New").rows())
+    assert words["Mode"] == "online"
+    assert words["District"] == "Beijing · Chaoyang (110105)"
+    assert words["Programme"].endswith("(training)")
+    assert words["Programme"] != "training (training)"
+    assert (words["City"], words["Synthetic"], words["Event id"]) == ("Beijing", "no", "E-1")
+    assert set(told["By"]) == {"demonstration · Analyst"}
+    assert set(told["State"]) == {"active"}
+    first = store.entry_history("events", key)["at"][0]
+    moment = datetime.strptime(told["Time"][0], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    assert round((moment - first.replace(second=0, microsecond=0)).total_seconds()) == 8 * 3600
+
+
+def test_follow_ups_publications_and_scorecards_are_told_in_words_and_retired_entries_by_name(copied, stored):
+    store = stored()
+    step = store.followups().filter(pl.col("status") == "signed").collect().row(0, named=True)
+    key = {name: step[name] for name in ("need_id", "offer_id", "date")}
+    need = store.needs().filter(pl.col("need_id") == step["need_id"]).collect().row(0, named=True)
+    entry(store, "needs", {"need_id": step["need_id"]}, registers(store), date.today(), "ann", retire="met")
+    entry(store, "followups", key | {"status": "declined"}, registers(store), date.today(), "ann")
+    told = changes(store, "followups", "en", key)
+    assert told.select("Field", "Old", "New").row(0) == ("Status", "signed", "declined")
+    assert dict(told.select("Field", "New").rows())["Need"] == f"{need['title']} ({step['need_id']})"
+    paper = store.publications().collect().row(0, named=True)
+    key = {name: paper[name] for name in ("channel", "period", "kind")}
+    words = dict(changes(store, "publications", "en", key).select("Field", "New").rows())
+    assert words["Month"] == f"{paper['period']:%Y-%m}"
+    assert words["Synthetic"] == "yes"
+    card = store.scorecards().filter(pl.col("services").is_not_null()).collect().row(0, named=True)
+    words = dict(
+        changes(store, "scorecards", "zh", {"park_id": card["park_id"], "year": card["year"]})
+        .select("字段", "新")
+        .rows()
+    )
+    assert not set(words["服务设施"].split("; ")) & {"canteen", "housing", "legal"}
+
+
+@pytest.mark.parametrize(
+    ("view", "dataset"), [("matching", "followups"), ("communication", "publications"), ("programmes", "programmes")]
+)
+def test_an_entry_of_any_list_is_retired_hidden_and_shown_again(copied, look, screen, stored, view, dataset):
+    at = look("registers", register=view, **ANALYST)
+    before = stored().entries(dataset).filter(pl.col("retired_on").is_null()).collect().height
+    at = opened(at, dataset, 0)
+    field(at, "Reason for retiring").set_value("entered twice").run()
+    button(at, "Retire this entry").click().run()
+    assert not at.error
+    assert stored().entries(dataset).filter(pl.col("retired_on").is_null()).collect().height == before - 1
+    assert at.checkbox(key=f"retired_{dataset}").label == "Also show the 1 retired"
+    at.checkbox(key=f"retired_{dataset}").set_value(True).run()
+    assert "entered twice" in screen(at).said()
+
+
+def test_the_scorecards_of_a_park_are_kept_on_its_page(copied, look, screen, stored):
+    card = stored().scorecards().sort("park_id").collect().row(0, named=True)
+    at = look("parks", park=card["park_id"], **ANALYST)
+    assert "Scorecards of this park by year (1)" in [part.label for part in at.expander]
+    at.selectbox(key="entry-which-scorecards").set_value(0).run()
+    [one for one in at.button if one.label == "Edit, retire, history"][-1].click().run()
+    field(at, "Reason for retiring").set_value("wrong park").run()
+    button(at, "Retire this entry").click().run()
+    assert not at.error
+    assert "There is no scorecard of this park" in screen(at).said()
+    at.checkbox(key="retired_scorecards").set_value(True).run()
+    assert "wrong park" in screen(at).said()
+    leader = look("parks", park=card["park_id"], lang="en", **{"as": "leadership"})
+    assert not [part for part in leader.expander if part.label.startswith("Scorecards of this park")]
+
+
+def test_an_export_is_made_on_the_click_and_comes_back_as_it_is(demo, look, stored):
+    at = look("registers", register="matching", **ANALYST)
+    labels = [one.proto.label for one in at.get("download_button")]
+    assert {"Download as Excel", "Download as CSV"} <= set(labels)
+    store = stored()
+    visit = Seen("zh").visit
+    data = entry_form.entries_csv(store, "followups", registers(store), visit.language)
+    back = check("followups", data, "f.csv", registers(store), date.today()).accepted
+    names = [one.name for one in fields_of("followups", registers(store))]
+    key = ["need_id", "offer_id", "date"]
+    assert back.sort(key).equals(store.followups().select(names).sort(key).collect())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 
 from data import registry
 from indicators.prosperity import prosperity_index, sub_indices
+from pages.parts.surveys import cached_survey
 
 MONTH = date(2026, 10, 1)
 ITEMS = ("item_id", "direction", "weight")
@@ -148,3 +150,34 @@ def test_the_diagnostics_are_read_line_by_line(look, screen):
     assert figures["Spring Festivals estimated from"] == "3"
     assert figures["Status"] == "adjusted"
     assert float(figures["Seasonality p before"]) < 0.05
+
+
+@pytest.mark.parametrize("page", ["overview", "prosperity"])
+@pytest.mark.parametrize("significant", [True, False])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_title_speaks_of_a_rise_or_fall_only_where_it_is_more_than_chance(
+    look, screen, monkeypatch, page, significant, language
+):
+    """The same month of the same answers, with the change test saying the one or the other."""
+    plain = cached_survey.significance
+
+    def told(*arguments):
+        return plain(*arguments).with_columns(significant=pl.lit(significant))
+
+    monkeypatch.setattr(cached_survey, "significance", told)
+    at = look(page, lang=language)
+    moved = {"zh": r"回升|回落", "en": r"\b(rose|fell)\b"}[language]
+    assert bool(re.search(moved, at.title[0].value)) == significant
+    little = {"zh": "基本持平", "en": "little changed"}[language]
+    assert (little in at.title[0].value) != significant
+    note = {"zh": ("与上月无显著差异", "变动显著"), "en": ("Not distinguishable", "is significant")}[language]
+    assert note[significant] in screen(at).said(), "the note stands with the title"
+    assert note[not significant] not in screen(at).said()
+
+
+@pytest.mark.parametrize(("month", "word"), [("2023-02", "rose"), ("2022-11", "fell"), ("2026-10", "little changed")])
+def test_the_title_of_a_month_is_what_its_note_says(look, screen, month, word):
+    """Without any patch: the reopening of 2023 and the wave before it were more than chance, last October was not."""
+    at = look("prosperity", lang="en", month=month)
+    assert word in at.title[0].value
+    assert ("The change on the month is significant" in screen(at).said()) == (word != "little changed")

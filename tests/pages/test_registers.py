@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from data import registry
+from data.current_registers import registers
+from data.entries import entry
+from data.keys import KEYS
+from data.library_search import LibraryIndex
+from data.store import StoreError
 from indicators.registers import match_scores
+from pages.parts.events import cached_events
+from pages.parts.filters import Selection
+from pages.parts.parks import cached_parks
 from pages.parts.registers import (
     cached_registers,
     register_exchange,
@@ -179,6 +188,18 @@ def test_words_are_found_in_the_library_and_marked(demo, look):
     assert "No document holds" in at.info[0].value
 
 
+def test_a_store_that_cannot_be_searched_is_told_above_the_list(demo, look, screen, monkeypatch):
+    def failing(_index, _words):
+        raise StoreError("The store file p.db cannot be read and written: mend the rights.")
+
+    monkeypatch.setattr(LibraryIndex, "found", failing)
+    at = look("registers", register="library", **ANALYST)
+    at.text_input(key="library_words").set_value("工业遗产").run()
+    assert "mend the rights" in at.error[0].value
+    assert not at.exception
+    assert screen(at).table("Title", "Issuer", "Topic").height == registry.library().height
+
+
 def test_the_library_is_filtered_by_level_and_topic(demo, look, screen):
     at = look("registers", register="library", level="national", topic="industrial_heritage", **ANALYST)
     shown = screen(at).table("Title", "Issuer", "Topic")
@@ -255,3 +276,41 @@ def test_an_empty_store_says_what_is_missing(empty, look, screen, view):
     assert not at.exception
     assert not at.error
     assert set(screen(at).figures().values()) <= {"—", "86", "105", "≥ 200", "≥ 100"}
+
+
+def test_retired_entries_count_nowhere_and_stay_in_the_past(copied, stored):
+    """Follow-ups, publications and scorecards that are retired: the figures are those of a store without them."""
+    store, moment = stored(), datetime.now(UTC)
+    seen = SimpleNamespace(store=store, key="before")
+    step = store.followups().filter(pl.col("status") == "signed").collect().row(0, named=True)
+    articles = store.publications().filter(pl.col("kind") == "article", pl.col("period").dt.year() == 2025)
+    paper = articles.sort("period").collect().row(0, named=True)
+    card = store.scorecards().sort("park_id").collect().row(0, named=True)
+
+    def figures(visit):
+        progress = cached_registers.progress.__wrapped__(visit.key, visit)
+        published = cached_registers.published.__wrapped__(visit.key, "beijing", "", (), visit)
+        scores = cached_parks.scores.__wrapped__(visit.key, "beijing", visit)
+        funnel = cached_events.followups.__wrapped__(visit.key, Selection("beijing"), visit)
+        items = cached_events.published_items.__wrapped__(visit.key, "beijing", "article", 2025, visit)
+        return progress, published, scores, funnel, items
+
+    before = figures(seen)
+    for dataset, row in (("followups", step), ("publications", paper), ("scorecards", card)):
+        key = {name: row[name] for name in KEYS[dataset]}
+        entry(store, dataset, key, registers(store), TODAY, "ann", retire="wrong")
+    after = figures(SimpleNamespace(store=store, key="after"))
+    signed = [table.filter(pl.col("status") == "signed")["n"].item() for table in (before[0], after[0])]
+    assert signed[1] == signed[0] - 1
+    totals = [table.filter(pl.col("period") == paper["period"])["n_items"].sum() for table in (before[1], after[1])]
+    assert totals[1] == totals[0] - paper["n"]
+    assert card["park_id"] in before[2]["park_id"]
+    assert card["park_id"] not in after[2]["park_id"]
+    peers = [table.filter(pl.col("dimension") == "mix")["n_peers"].max() for table in (before[2], after[2])]
+    assert peers[1] == peers[0] - 1
+    assert [table.filter(pl.col("status") == "signed")["n"].sum() for table in (before[3], after[3])] == signed
+    assert (before[4] is not None, after[4]) == (True, None)  # a year without one of its months is not complete
+    for dataset in ("followups", "publications", "scorecards"):
+        assert (
+            store.as_of(dataset, moment).collect()["retired_on"].null_count() == store.entries(dataset).collect().height
+        )

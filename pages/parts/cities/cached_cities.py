@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from data import registry
+from data.units import in_register_units
 from indicators.cities.comparability import COLUMNS, coverage, latest
 from indicators.cities.definitions import basis, part_of_year
 from indicators.cities.lines import LINE, changes_over, figure_lines, left_out, year_on_year
@@ -38,6 +39,7 @@ def every_figure(key: str, _visit: Visit) -> pl.DataFrame:
 
     Columns more: own (Boolean, uploaded here), is_synthetic. An uploaded figure of a known indicator carries the
     indicator's names, another its own id; a figure uploaded for a shipped key stands beside it, with its own source.
+    Its unit is that of the register where the conversion is exact (`units.in_register_units`), else as it was written.
     """
     shipped = registry.city_figures().with_columns(own=pl.lit(False), is_synthetic=pl.lit(False))
     stored = _visit.store.figures().collect()
@@ -45,7 +47,11 @@ def every_figure(key: str, _visit: Visit) -> pl.DataFrame:
         return shipped
     names = shipped.group_by("indicator_id").agg(pl.col("indicator_name_zh", "indicator_name_en").first())
     places = registry.cities().select("city_id", city_name_zh="name_zh", city_name_en="name_en")
-    own = stored.join(names, on="indicator_id", how="left").join(places, on="city_id", how="left")
+    own = (
+        in_register_units(stored, shipped)
+        .join(names, on="indicator_id", how="left")
+        .join(places, on="city_id", how="left")
+    )
     own = own.with_columns(
         pl.coalesce(f"indicator_name_{language}", "indicator_id").alias(f"indicator_name_{language}")
         for language in ("zh", "en")

@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from data import registry
 from indicators.cities.metrics import CHANGE
 from indicators.cities.neighbours import FEWEST
 from pages.parts import blocks, filters, sourced, tables
@@ -87,6 +88,10 @@ def _distances(visit: Visit, basis: Basis, name: str, ranked: pl.DataFrame) -> N
     ]  # fmt: skip
     rows = rows.with_columns(pl.Series("hover", hover))
     used = _used(visit, basis, ranked)
+    if told := only_source(used, ranked):
+        metrics = cached_composite.metric_names(visit.key, visit.language, visit)
+        shared = visit.say("cities.and").join(metrics.get(one, one) for one in told[1])
+        st.markdown(visit.say("cities.peers_one_source", city=name, source=sourced.escaped(told[0]), shared=shared))
     foot = Foot(
         visit.say("cities.sources_each"), unit=visit.say("cities.peers_unit"), period=span(used), territory=name,
         n=visit.say("cities.peers_n", n=rows.height), method="nearest_peers",
@@ -108,6 +113,27 @@ def _used(visit: Visit, basis: Basis, ranked: pl.DataFrame) -> pl.DataFrame:
     shared = {metric for told in ranked["shared"].drop_nulls() for metric in told.split("; ")}
     compared = [focal, *ranked["peer_id"]]
     return rows.filter(pl.col("indicator_id").is_in(list(shared)) & pl.col("city_id").is_in(compared))
+
+
+def only_source(used: pl.DataFrame, ranked: pl.DataFrame) -> tuple[str, list[str]] | None:
+    """The one source that all figures behind the nearest peers come from, and the metrics; None if there are more.
+
+    In: used: city_id, indicator_id, source_title (several of one figure joined by " | "); ranked: city_id, peer_id,
+    rank, shared (metrics with "; " between).
+
+    >>> near = pl.DataFrame({"city_id": ["a"], "peer_id": ["b"], "rank": [1], "shared": ["population; gdp"]})
+    >>> rows = {"city_id": ["a", "b", "a"], "indicator_id": ["population", "population", "jobs"]}
+    >>> only_source(pl.DataFrame(rows | {"source_title": ["UN", "UN", "RVR"]}), near)
+    ('UN', ['population'])
+    >>> only_source(pl.DataFrame(rows | {"source_title": ["UN", "Eurostat", "RVR"]}), near)
+    """
+    near = ranked.filter(pl.col("rank") <= TOP)
+    metrics = {one for told in near["shared"].drop_nulls() for one in told.split("; ")}
+    compared = [*near["city_id"], *near["peer_id"]]
+    rows = used.filter(pl.col("indicator_id").is_in(list(metrics)) & pl.col("city_id").is_in(compared))
+    titles = {title for titles in rows["source_title"] for title in titles.split(registry.SEPARATOR)}
+    told = sorted(rows["indicator_id"].unique(), key=lambda one: (one.partition(CHANGE)[0], len(one), one))
+    return (titles.pop(), told) if len(titles) == 1 else None
 
 
 def _figures_used(visit: Visit, used: pl.DataFrame, foot: Foot) -> None:

@@ -63,13 +63,7 @@ def _curve(visit: Visit, lens: Lens, industry: str, name: str, foot: Foot) -> No
     told += coarse(visit, facts["draws"])
     if sites is not None:
         told += " · " + _of_sites(visit, sites)
-    foot = replace(
-        foot,
-        unit=visit.say("unit.density"),
-        n=f"{facts['n']:,}",
-        method="k_density",
-        source=f"{foot.source} · {told}",
-    )
+    foot = foot.noted(told, unit=visit.say("unit.density"), n=f"{facts['n']:,}", method="k_density")
     blocks.chart(visit, _finding(visit, curve, name), figure, foot, "k-density", _with_sites(curve, sites))
 
 
@@ -138,9 +132,8 @@ def _relative(visit: Visit, lens: Lens, industry: str, name: str, foot: Foot) ->
         "clustering.relative_note", draws=f"{facts['draws']:,}", all=f"{facts['n_all']:,}",
         sites=f"{facts['n_sites']:,}",
     )  # fmt: skip
-    source = f"{foot.source} · {told}{coarse(visit, facts['draws'])}"
-    unit = visit.say("unit.ratio_m")
-    foot = replace(foot, unit=unit, n=f"{facts['n']:,}", method="relative_density", source=source)
+    told += coarse(visit, facts["draws"])
+    foot = foot.noted(told, unit=visit.say("unit.ratio_m"), n=f"{facts['n']:,}", method="relative_density")
     known = curve.drop_nulls("relative_density").filter(pl.col("distance_m") > 0)
     at = known.filter(pl.col("distance_m") >= min(500.0, known["distance_m"].max() or 0)).row(0, named=True)
     m, km = tables.number(at["relative_density"], 2), tables.number(at["distance_m"] / 1000, 1)
@@ -169,13 +162,8 @@ def _spread(visit: Visit, lens: Lens, titles: dict[str, str], foot: Foot) -> Non
         "equivalent_districts": "equivalent_number",
     }
     data = rows.select(pl.col(column).alias(visit.say(f"clustering.{word}")) for word, column in words.items())
-    foot = replace(
-        foot,
-        unit=visit.say("unit.index_plain"),
-        n=f"{rows['n_enterprises'].sum():,}",
-        method="share_indices",
-        source=f"{foot.source} · {visit.say('clustering.spread_note', minimum=RANKED)}",
-    )
+    note, n = visit.say("clustering.spread_note", minimum=RANKED), f"{rows['n_enterprises'].sum():,}"
+    foot = foot.noted(note, unit=visit.say("unit.index_plain"), n=n, method="share_indices")
     top = rows.row(0, named=True)
     gini = tables.number(top["gini_locational"], 2)
     heading = visit.say("clustering.spread", industry=top["industry_name"], gini=gini, n=f"{top['n_enterprises']:,}")
@@ -199,13 +187,8 @@ def _gamma(visit: Visit, lens: Lens, titles: dict[str, str], foot: Foot) -> None
     note = visit.say("clustering.gamma_note", minimum=RANKED)
     drawn_note = "gamma_drawn" if rows["low"].count() else "gamma_not_drawn"
     note += visit.say(f"clustering.{drawn_note}", draws=cached_concentration.GAMMA_DRAWS, most=f"{MOST_DRAWN:,}")
-    foot = replace(
-        foot,
-        unit=visit.say("unit.index_plain"),
-        n=f"{rows['n_plants'].sum():,}",
-        method="agglomeration",
-        source=f"{foot.source} · {note}",
-    )
+    n = f"{rows['n_plants'].sum():,}"
+    foot = foot.noted(note, unit=visit.say("unit.index_plain"), n=n, method="agglomeration")
     known = rows.drop_nulls("gamma")
     heading = visit.say("clustering.gamma_table")
     if known.height:

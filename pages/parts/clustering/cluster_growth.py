@@ -37,13 +37,13 @@ def clusters(visit: Visit, lens: Lens, found: pl.DataFrame, foot: Foot) -> None:
         split=f"{100 * cached_clusters.SPLIT:g}",
         undated=f"{totals['undated']:,}",
     )
-    foot = replace(
-        foot,
+    foot = foot.noted(
+        enterprises.rule_note(visit),
+        rule,
         period=f"{years.min()}–{years.max()}",
         unit=visit.say("unit.clusters"),
         n=str(lives["cluster_id"].n_unique()),
         method="cluster_lives",
-        source=f"{foot.source} · {enterprises.rule_note(visit)} · {rule}",
     )
     _lines(visit, lives, foot)
     _panels(visit, lives, foot)
@@ -78,8 +78,9 @@ def _lines(visit: Visit, lives: pl.DataFrame, foot: Foot) -> None:
     figure = cluster_charts.life_lines(shown, points, words, dark=visit.dark)
     changes = _changes(visit, lives, lines)
     told_counts = visit.say("clustering.lives_counts", **_counts(lives, lines, last))
-    line = replace(foot, source=f"{foot.source} · {told_counts}")
-    blocks.chart(visit, visit.say("clustering.lives", n=shown.height), figure, line, "cluster-lives", changes)
+    blocks.chart(
+        visit, visit.say("clustering.lives", n=shown.height), figure, foot.noted(told_counts), "cluster-lives", changes
+    )
 
 
 def _counts(lives: pl.DataFrame, lines: pl.DataFrame, last: int) -> dict[str, int]:
@@ -137,7 +138,7 @@ def openings(visit: Visit, lens: Lens, foot: Foot) -> None:
     totals = cached_firms.enterprise_totals(visit.key, lens.selection, visit)
     note = visit.say("clustering.trend_note", undated=f"{totals['undated']:,}")
     years = rows["period"].dt.year()
-    foot = replace(foot, source=f"{foot.source} · {note}", period=f"{years.min()}–{years.max()}")
+    foot = foot.noted(note, period=f"{years.min()}–{years.max()}")
     words = {"n_opened": visit.say("clustering.opened"), "n_closed": visit.say("clustering.closed")}
     words["net"] = visit.say("clustering.net")
     figure = cluster_charts.entries(
@@ -161,14 +162,8 @@ def _survival(visit: Visit, lens: Lens, foot: Foot) -> None:
     figure = cluster_charts.survival(observed(curve, by), by, shown, visit.say("clustering.age"), dark=visit.dark)
     p = test["p"].first()
     told = visit.say("clustering.log_rank", p=tables.number(p, 3) if p is not None else None, observed=OBSERVED)
-    line = replace(
-        foot,
-        unit=visit.say("unit.pct"),
-        n=f"{summary['n'].sum():,}",
-        method="survival_curve",
-        source=f"{foot.source} · {told}",
-        period=visit.say("clustering.all_dates"),
-    )
+    n, period = f"{summary['n'].sum():,}", visit.say("clustering.all_dates")
+    line = foot.noted(told, unit=visit.say("unit.pct"), n=n, method="survival_curve", period=period)
     percent = [(pl.col(name) * 100).round(1) for name in ("survival_1y", "survival_3y", "survival_5y")]
     data = summary.with_columns(pl.col(by).replace_strict(shown, default=pl.col(by)), *percent)
     data = data.rename({by: visit.say(f"clustering.by_{by}")})

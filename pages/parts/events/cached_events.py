@@ -218,7 +218,8 @@ def followups(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
     """status, n, n_at_event: where each offer made for a need of the selection stands, as this viewer may see it."""
     parks = _visit.store.parks().select("park_id", "city_id", "district_code")
     needs = selection.of(_visit.store.needs().select("need_id", "park_id").join(parks, on="park_id"))
-    rows = _visit.store.followups().join(needs.select("need_id"), on="need_id", how="semi")
+    steps = _visit.store.followups().filter(pl.col("retired_on").is_null())
+    rows = steps.join(needs.select("need_id"), on="need_id", how="semi")
     newest = rows.sort("date").group_by("need_id", "offer_id").agg(pl.col("status", "event_id").last())
     found = newest.group_by("status").agg(n=pl.len(), n_at_event=pl.col("event_id").count()).collect()
     order = {status: place for place, status in enumerate(STATUSES)}
@@ -227,9 +228,10 @@ def followups(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
 
 @figures
 def needs_of(key: str, selection: Selection, _visit: Visit) -> int:
-    """How many needs of the selection this viewer sees."""
+    """How many needs of the selection this viewer sees, without retired ones."""
     parks = selection.of(_visit.store.parks()).select("park_id")
-    rows = _visit.store.needs().join(parks, on="park_id", how="semi")
+    held = _visit.store.needs().filter(pl.col("retired_on").is_null())
+    rows = held.join(parks, on="park_id", how="semi")
     return int(rows.select(pl.len()).collect().item())
 
 
@@ -263,7 +265,10 @@ def _grid(rows: pl.DataFrame, covered: tuple[date, date]) -> pl.DataFrame:
 def published_items(key: str, city_id: str, kind: str, year: int, _visit: Visit) -> int | None:
     """Items of a kind that the city's channels report for a year; None unless every month of it is reported."""
     rows = _visit.store.publications().filter(
-        (pl.col("city_id") == city_id) & (pl.col("kind") == kind) & (pl.col("period").dt.year() == year)
+        pl.col("city_id") == city_id,
+        pl.col("kind") == kind,
+        pl.col("period").dt.year() == year,
+        pl.col("retired_on").is_null(),
     )
     found = rows.select(n=pl.col("n").sum(), months=pl.col("period").n_unique()).collect().row(0, named=True)
     return int(found["n"]) if found["months"] == 12 else None

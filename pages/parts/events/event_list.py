@@ -90,6 +90,7 @@ def editing(visit: Visit, at: Looked, rows: pl.DataFrame) -> None:
         if event_id is not None:
             label = visit.say("events.edit", event=event_id)
             entry_form.show(visit, "events", {"event_id": event_id}, label)
+        entry_form.files(visit, "events")
         st.page_link("pages/upload.py", label=visit.say("events.to_upload"))
     st.caption(visit.say("events.edit_note"))
 

@@ -52,7 +52,8 @@ def recorded_until(key: str, city_id: str, today: date, _visit: Visit) -> date |
 def needs(key: str, park_id: str, _visit: Visit) -> pl.DataFrame:
     """The park's needs that still hold, as this viewer may see them, with n_offers and the newest followup status."""
     rows = _visit.store.needs().filter((pl.col("park_id") == park_id) & pl.col("retired_on").is_null())
-    told = _visit.store.followups().sort("date").group_by("need_id").agg(
+    steps = _visit.store.followups().filter(pl.col("retired_on").is_null())
+    told = steps.sort("date").group_by("need_id").agg(
         n_offers=pl.col("offer_id").n_unique(), status=pl.col("status").last(), followed=pl.col("date").last()
     )  # fmt: skip
     return rows.join(told, on="need_id", how="left").collect().sort("since", "need_id", descending=True)
@@ -85,9 +86,10 @@ def scores(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
 
 @figures
 def cards(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
-    """The scorecard rows of the city's parks that are in use."""
+    """The scorecard rows that hold, of the city's parks that are in use."""
     parks = _visit.store.parks().filter((pl.col("city_id") == city_id) & pl.col("retired_on").is_null())
-    rows = _visit.store.scorecards().join(parks.select("park_id"), on="park_id", how="semi")
+    held = _visit.store.scorecards().filter(pl.col("retired_on").is_null())
+    rows = held.join(parks.select("park_id"), on="park_id", how="semi")
     return rows.collect().sort("park_id", "year")
 
 

@@ -7,19 +7,22 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from data import registry
+from data import looks, registry
 from data.access import sees_park_answers
 from pages.parts import blocks, tables
 from pages.parts.blocks import Foot
 from pages.parts.parks import cached_parks, park_facts
-from pages.parts.session import Visit
+from pages.parts.session import Visit, may_show
 
 Park = dict[str, Any]
 MONTHS = 12
 
 
 def show(visit: Visit, park: Park) -> None:
-    """The answers of the last twelve months with one, or the sentence why they are not shown or that there are none."""
+    """The answers of the last twelve months with one, or the sentence why they are not shown or that there are none.
+
+    The look is audited first, whoever had them computed before.
+    """
     if not sees_park_answers(visit.viewer, park["district_code"]):
         block(visit, "parks.answers_confidential")
         return
@@ -28,7 +31,10 @@ def show(visit: Visit, park: Park) -> None:
         block(visit, "parks.answers_none")
         return
     months = rows["period"].unique().sort()
-    data = as_shown(visit, rows.filter(pl.col("period").is_in(months.tail(MONTHS).implode())))
+    shown = rows.filter(pl.col("period").is_in(months.tail(MONTHS).implode()))
+    if not may_show(visit, looks.answers_of(shown.with_columns(park_id=pl.lit(park["park_id"])))):
+        return
+    data = as_shown(visit, shown)
     synthetic = bool(rows["is_synthetic"].any())
     source = visit.say("source.survey_synthetic" if synthetic else "source.survey")
     first, last = (tables.period_label(month, visit.language) for month in (months[0], months[-1]))

@@ -60,6 +60,7 @@ def editing(visit: Visit, selection: Selection) -> None:
         start = {"city_id": selection.city_id, "district_code": selection.district_code}
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
             entry_form.show(visit, "parks", None, visit.say("parks.add"), start)
+            entry_form.files(visit, "parks")
             st.page_link("pages/upload.py", label=visit.say("parks.to_upload"))
 
 

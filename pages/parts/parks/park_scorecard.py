@@ -12,13 +12,20 @@ from indicators.registers.scorecard import DIMENSIONS, SHARES
 from pages.parts import blocks, tables
 from pages.parts.blocks import Foot
 from pages.parts.parks import cached_parks, park_facts, scorecard_charts
-from pages.parts.registers import entry_fields
+from pages.parts.registers import cached_registers, entry_fields, entry_form, register_choices, register_list
 from pages.parts.session import Visit
 
 Park = dict[str, Any]
+FIELDS = (*SHARES, "occupancy_pct", "open_hours_week", "services", "governance", "local_linkage_pct")
 
 
 def show(visit: Visit, park: Park) -> None:
+    """The newest year's scores beside the median of the other parks, what they rest on, and every year as a list."""
+    newest(visit, park)
+    listed(visit, park)
+
+
+def newest(visit: Visit, park: Park) -> None:
     """The newest year's scores beside the median of the other parks, and what they rest on."""
     every = cached_parks.scores(visit.key, park["city_id"], visit)
     own = every.filter(pl.col("park_id") == park["park_id"])
@@ -38,6 +45,20 @@ def show(visit: Visit, park: Park) -> None:
     with right:
         plain = replace(foot, unit="", n="", method="", status="synthetic" if card["is_synthetic"] else "recorded")
         basis(visit, card, every_card, plain)
+
+
+def listed(visit: Visit, park: Park) -> None:
+    """The park's scorecards of all years, retired ones when asked for; of one year or none for editors only."""
+    rows = cached_registers.entries(visit.key, "scorecards", visit).filter(pl.col("park_id") == park["park_id"])
+    if rows.height < 2 and not entry_form.may_edit(visit):
+        return
+    source, status = register_choices.source(visit, "scorecards")
+    foot = Foot(source, status, territory=park_facts.name(visit, park))
+    start = {"park_id": park["park_id"]}
+    called = pl.col("year").cast(pl.String)
+    columns = ("year", *FIELDS, "source_title")
+    with st.expander(visit.say("parks.scorecards_all", n=rows.height)):
+        register_list.show(visit, "scorecards", rows.sort("year", descending=True), called, foot, columns, start=start)
 
 
 def foot_of(visit: Visit, park: Park, rows: pl.DataFrame, card: Park) -> Foot:
@@ -87,8 +108,7 @@ def scores_shown(visit: Visit, rows: pl.DataFrame, labels: dict[str, str]) -> pl
 
 def basis(visit: Visit, card: Park, cards: pl.DataFrame, foot: Foot) -> None:
     """What the scores rest on, in the words of the scorecard; the kind of governance with how many peers share it."""
-    fields = [*SHARES, "occupancy_pct", "open_hours_week", "services", "governance", "local_linkage_pct"]
-    cells = [(entry_fields.label(visit, field), told(visit, field, card[field])) for field in fields]
+    cells = [(entry_fields.label(visit, field), told(visit, field, card[field])) for field in FIELDS]
     titles = [visit.say("entry.field"), visit.say("parks.value")]
     data = pl.DataFrame(cells, schema=dict.fromkeys(titles, pl.String), orient="row")
     peers = cards.filter((pl.col("park_id") != card["park_id"]) & (pl.col("is_synthetic") == card["is_synthetic"]))

@@ -36,6 +36,11 @@ def members_of(visit: Visit, body: str) -> pl.DataFrame:
     )
 
 
+def kept(visit: Visit, dataset: str) -> pl.DataFrame:
+    """The entries of a register that count: all that are not retired."""
+    return entries(visit.key, dataset, visit).filter(pl.col("retired_on").is_null())
+
+
 @figures
 def members(key: str, body: str, by: tuple[str, ...], last: date, _visit: Visit) -> pl.DataFrame:
     """period, by…, n_members, n_joined, n_left, net_growth, n_undated up to the month of `last`."""
@@ -76,9 +81,9 @@ def matches(key: str, today: date, _visit: Visit) -> pl.DataFrame:
 def pairs(key: str, _visit: Visit) -> pl.DataFrame:
     """need_id, offer_id, status and date of the last step, reached (the furthest step), n_steps, event_id (last named).
 
-    Of two steps on one day the further one is the last.
+    Of two steps on one day the further one is the last; a retired step is none.
     """
-    rows = entries(key, "followups", _visit).with_columns(pl.col("status").cast(pl.Enum([*STATUSES])))
+    rows = kept(_visit, "followups").with_columns(pl.col("status").cast(pl.Enum([*STATUSES])))
     ordered = rows.sort("date", "status")
     furthest = pl.col("status").filter(pl.col("status") != "declined").max()
     grouped = ordered.group_by(PAIR, maintain_order=True).agg(
@@ -106,9 +111,9 @@ def published(key: str, city_id: str, kind: str, by: tuple[str, ...], _visit: Vi
     """period, by…, n_items, reads, likes, n_events, items_per_event, reads_per_item of a city ("" kind: all kinds).
 
     Items without a city are the association's own and count with Beijing's, where it sits. Events are those of the
-    city; a month before the first or after the last event on record is not covered.
+    city; a month before the first or after the last event on record is not covered. Retired entries do not count.
     """
-    rows = entries(key, "publications", _visit).with_columns(pl.col("city_id").fill_null("beijing"))
+    rows = kept(_visit, "publications").with_columns(pl.col("city_id").fill_null("beijing"))
     rows = rows.filter(pl.col("city_id") == city_id)
     chosen = rows.filter(pl.col("kind") == kind) if kind else rows
     if chosen.is_empty():
@@ -146,12 +151,12 @@ def programmes(key: str, _visit: Visit) -> pl.DataFrame:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def library(key: str, _visit: Visit) -> LibraryIndex:
-    """The search index of the library as this viewer sees it; a topic is found by its word in either language."""
-    rows = entries(key, "documents", _visit)
-    keys = {topic: f"code.topic.{topic}" for topic in rows["topic"].drop_nulls().unique()}
+    """The search of the library as this viewer sees it; a topic is found by its word in either language."""
+    known = TEXTS.keys(LANGUAGES[0])
+    topics = entries(key, "documents", _visit)["topic"].drop_nulls().unique()
     words = {
-        topic: " ".join(say(name, language) for language in LANGUAGES)
-        for topic, name in keys.items()
-        if name in TEXTS.keys(LANGUAGES[0])
+        topic: " ".join(say(f"code.topic.{topic}", language) for language in LANGUAGES)
+        for topic in topics
+        if f"code.topic.{topic}" in known
     }
-    return LibraryIndex(rows.with_columns(pl.col("topic").replace(words)))
+    return _visit.store.library_index(words)

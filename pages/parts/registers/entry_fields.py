@@ -18,6 +18,7 @@ FIRST_DAY = date(1900, 1, 1)
 LONG_TEXT = ("summary", "note", "retired_reason")
 SEVERAL = ";"
 NATIONAL = "national"
+POINTING = ("city", "district", "region", "park", "parks", "programme", "partner", "offer", "need")
 Names = dict[str, str]
 
 
@@ -37,15 +38,36 @@ def worded(visit: Visit, name: str, value: object) -> str | None:
     return f"{SEVERAL} ".join(visit.say(key) if key in known else cell for key, cell in keys)
 
 
-def choices(visit: Visit, field: Field, registers: Registers) -> Names:
-    """What a box of this field offers: stored value -> shown name; empty where anything may be written."""
+def told(visit: Visit, field: Field, value: object, known: Names) -> str | None:
+    """A cell as it is read in a change: words for codes, the code behind the name of what has one; months as 2026-11.
+
+    known: `choices` of the field, with the retired ones.
+    """
+    if value is None:
+        return None
+    if field.kind == "yes_no":
+        return visit.say("entry.yes" if value is True or value == "yes" else "entry.no")
+    if field.kind == "month":
+        return str(value)[:7]
+    if field.kind not in POINTING:
+        return worded(visit, field.name, value)
+    names = [(code, known.get(code, code).removeprefix(f"{code} ")) for code in str(value).split(SEVERAL)]
+    plain = field.kind in ("city", "region")
+    return f"{SEVERAL} ".join(name if plain or name == code else f"{name} ({code})" for code, name in names)
+
+
+def choices(visit: Visit, field: Field, registers: Registers, retired: bool = False) -> Names:
+    """What a box of this field offers: stored value -> shown name; empty where anything may be written.
+
+    retired: the entries of other registers that no longer hold too.
+    """
     if field.choices:
         return {code: worded(visit, field.name, code) or code for code in field.choices}
     if field.kind in ("park", "parks"):
         rows = registers.parks.sort("city_id", "park_id").select("park_id", visit.named())
         return {code: f"{code} {name}" for code, name in rows.iter_rows()}
     if field.kind in ("programme", "partner", "offer", "need"):
-        return _registered(visit, field.kind, registers)
+        return _registered(visit, field.kind, registers, retired)
     if field.kind == "city":
         return dict(registry.cities().select("city_id", visit.named()).iter_rows())
     if field.kind == "district":
@@ -53,10 +75,10 @@ def choices(visit: Visit, field: Field, registers: Registers) -> Names:
     return _regions(visit, registers) if field.kind == "region" else {}
 
 
-def _registered(visit: Visit, kind: str, registers: Registers) -> Names:
-    """The entries of another register that still hold, by id and name."""
+def _registered(visit: Visit, kind: str, registers: Registers, retired: bool) -> Names:
+    """The entries of another register by id and name; those that still hold, or all."""
     rows: pl.DataFrame = getattr(registers, f"{kind}s")
-    if "retired_on" in rows.columns:
+    if "retired_on" in rows.columns and not retired:
         rows = rows.filter(pl.col("retired_on").is_null())
     name = pl.col("title") if "title" in rows.columns else visit.named()
     pairs = rows.sort(f"{kind}_id").select(f"{kind}_id", name.alias("name")).iter_rows()

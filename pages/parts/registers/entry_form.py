@@ -7,27 +7,29 @@ A page calls `show` where the button is to stand; who may not edit sees no butto
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from functools import partial
 
 import polars as pl
 import streamlit as st
 
 from data.access import Action, decide
-from data.entries import Entered, entry
+from data.entries import POSITION, Entered, entry, own_position
+from data.entry_files import entries_csv, entries_xlsx
 from data.ingest import Field, IngestError, Registers, explained, fields_of
 from data.keys import KEYS
-from data.store import AccessError, ConflictError, StoreError
-from pages.parts.registers import entry_fields
+from data.store import AccessError, ConflictError, ScopedStore, StoreError
+from pages.parts import tables
+from pages.parts.registers import entry_fields, entry_history
 from pages.parts.session import Visit
 from pages.parts.upload import cached_desk, desk_storing
 
 OPEN, OPENED = "_entry_open", "_entry_opened"
 RETIREMENT = ("retired_on", "retired_reason")
+Build = Callable[[ScopedStore, str, Registers, str], bytes]
 NOT_ASKED = (*RETIREMENT, "is_synthetic")
-MINUTES = "%Y-%m-%d %H:%M UTC"
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,27 @@ def tools(
         )  # fmt: skip
         if chosen in named:
             show(visit, dataset, rows.select(key).row(chosen, named=True), visit.say("entry.edit_chosen"))
+        files(visit, dataset)
         whole = visit.say("entry.whole_file")
         st.page_link("pages/upload.py", label=whole, query_params={"dataset": dataset})
+
+
+def files(visit: Visit, dataset: str) -> None:
+    """The whole register as a file to edit and upload again, retired entries too; drawn for editors only."""
+    if not may_edit(visit):
+        return
+    made = {"xlsx": (tables.XLSX, entries_xlsx), "csv": ("text/csv", entries_csv)}
+    with st.popover(visit.say("entry.export"), type="tertiary"):
+        st.caption(visit.say("entry.export_note"))
+        for ending, (kind, build) in made.items():
+            st.download_button(
+                visit.say(f"entry.export_{ending}"), partial(_file, visit, dataset, build),
+                f"{dataset}-{date.today()}.{ending}", kind, key=f"entry-export-{dataset}-{ending}", on_click="ignore",
+            )  # fmt: skip
+
+
+def _file(visit: Visit, dataset: str, build: Build) -> bytes:
+    return build(visit.store, dataset, cached_desk.registers(visit), visit.language)
 
 
 def _open(visit: Visit, mark: str, dataset: str, key: dict[str, object] | None, start: dict[str, object]) -> None:
@@ -105,9 +126,12 @@ def _open(visit: Visit, mark: str, dataset: str, key: dict[str, object] | None, 
 
 
 def _row(visit: Visit, dataset: str, key: Mapping[str, object]) -> dict[str, object]:
-    """The entry as the store has it; empty where there is none."""
+    """The entry as the store has it, empty where there is none; a park has the position it has of its own."""
     rows = visit.store.entries(dataset).filter(*(pl.col(name) == value for name, value in key.items())).collect()
-    return rows.row(0, named=True) if rows.height else {}
+    row = rows.row(0, named=True) if rows.height else {}
+    if dataset == "parks" and row:
+        row |= dict.fromkeys(POSITION) | own_position(visit.store, str(row["park_id"]))
+    return row
 
 
 def _close() -> None:
@@ -136,7 +160,7 @@ def _body(visit: Visit) -> None:
         with tabs["retire"]:
             _retire(visit, opened, now, registers)
     with tabs["history"]:
-        _history(visit, opened)
+        entry_history.show(visit, opened.dataset, opened.key, registers)
 
 
 def _edit(visit: Visit, opened: Opened, fields: Mapping[str, Field], registers: Registers) -> None:
@@ -152,8 +176,10 @@ def _edit(visit: Visit, opened: Opened, fields: Mapping[str, Field], registers: 
     before: Mapping[str, object] = {} if opened.key is None else start
     different = {name: value for name, value in values.items() if value != before.get(name)}
     st.caption(visit.say("entry.required_note"))
+    if set(POSITION) <= fields.keys():
+        st.caption(visit.say("entry.position_note"))
     if different:
-        _changes(visit, before, different)
+        _changes(visit, entry_history.preview(visit, fields, before, different, registers))
     if start.get("is_synthetic"):
         st.caption(visit.say("entry.synthetic_note"))
     if st.button(visit.say("entry.store"), type="primary", key=f"entry_store_{opened.nonce}", disabled=not different):
@@ -161,18 +187,8 @@ def _edit(visit: Visit, opened: Opened, fields: Mapping[str, Field], registers: 
         _keep(visit, opened, chosen | different, registers)
 
 
-def _changes(visit: Visit, before: Mapping[str, object], different: Mapping[str, object]) -> None:
+def _changes(visit: Visit, table: pl.DataFrame) -> None:
     """What storing would change: old → new."""
-    rows = [
-        (
-            entry_fields.label(visit, name),
-            entry_fields.worded(visit, name, before.get(name)),
-            entry_fields.worded(visit, name, value),
-        )
-        for name, value in different.items()
-    ]
-    titles = [visit.say(f"entry.{word}") for word in ("field", "before", "after")]
-    table = pl.DataFrame(rows, schema=dict.fromkeys(titles, pl.String), orient="row")
     st.markdown(f"**{visit.say('entry.preview')}**")
     st.dataframe(table, hide_index=True, width="stretch", placeholder="—", alt=visit.say("entry.preview"))
 
@@ -191,30 +207,6 @@ def _retire(visit: Visit, opened: Opened, now: Mapping[str, object], registers: 
         _keep(visit, opened, chosen, registers, reason)
 
 
-def _history(visit: Visit, opened: Opened) -> None:
-    """Every change of the entry, newest first, and the way to undo one."""
-    rows = visit.store.entry_history(opened.dataset, opened.key or {})
-    if rows.is_empty():
-        st.info(visit.say("entry.no_history"))
-        return
-    shown = rows.select(
-        pl.col("at").dt.strftime(MINUTES).alias(visit.say("entry.at")),
-        pl.col("who").alias(visit.say("entry.who")),
-        _told(visit, rows, "column", lambda row: entry_fields.label(visit, row["column"])),
-        _told(visit, rows, "before", lambda row: entry_fields.worded(visit, row["column"], row["before"])),
-        _told(visit, rows, "after", lambda row: entry_fields.worded(visit, row["column"], row["after"])),
-        pl.col("upload_id").alias(visit.say("upload.number")),
-        _told(visit, rows, "status", lambda row: visit.say(f"upload.{row['status']}")),
-    )
-    st.dataframe(shown, hide_index=True, width="stretch", placeholder="—", alt=visit.say("entry.history"))
-    st.page_link("pages/history.py", label=visit.say("entry.to_history"))
-
-
-def _told(visit: Visit, rows: pl.DataFrame, name: str, said: Any) -> pl.Series:
-    title = {"column": "entry.field", "status": "upload.status"}.get(name, f"entry.{name}")
-    return pl.Series(visit.say(title), [said(row) for row in rows.iter_rows(named=True)], dtype=pl.String)
-
-
 def _keep(
     visit: Visit, opened: Opened, values: Mapping[str, object], registers: Registers, retire: str | None = None
 ) -> None:
@@ -226,13 +218,17 @@ def _keep(
         st.error(visit.say(error.reason, role=visit.say(f"role.{visit.viewer.role}")))
     except ConflictError as error:
         st.session_state[OPEN] = replace(opened, seen=visit.store.revision_of(opened.dataset))
-        st.error(visit.say("entry.conflict", who=", ".join(error.changes["who"].unique(maintain_order=True))))
+        st.error(visit.say("entry.conflict", who=_others(visit, error.changes["who"])))
     except IngestError as error:
         st.error(error.sentence(visit.language))
     except StoreError as error:
         st.error(str(error))
     else:
         _outcome(visit, opened, found, values)
+
+
+def _others(visit: Visit, who: pl.Series) -> str:
+    return ", ".join(entry_history.named(visit, name) for name in who.unique(maintain_order=True))
 
 
 def _outcome(visit: Visit, opened: Opened, found: Entered, values: Mapping[str, object]) -> None:

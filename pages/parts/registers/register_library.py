@@ -9,7 +9,9 @@ import polars as pl
 import streamlit as st
 
 from data.ingest.documents import LEVELS
-from data.library_search import MOST, excerpt
+from data.library_pieces import excerpt
+from data.library_search import MOST
+from data.store import StoreError
 from pages.parts import filters, theme
 from pages.parts.blocks import Foot
 from pages.parts.registers import cached_registers, entry_fields, register_choices, register_list
@@ -54,8 +56,16 @@ def worded(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def finds(visit: Visit, rows: pl.DataFrame, words: str) -> None:
-    """The documents with every one of the words, best first, the words marked where they stand."""
-    found = cached_registers.library(visit.key, visit).found(words).join(rows, on="document_id", how="inner")
+    """The documents with every one of the words, best first, the words marked where they stand.
+
+    A store that cannot be searched is told; the list below it stays.
+    """
+    try:
+        hits = cached_registers.library(visit.key, visit).found(words)
+    except StoreError as error:
+        st.error(str(error))
+        return
+    found = hits.join(rows, on="document_id", how="inner")
     if found.is_empty():
         st.info(visit.say("registers.not_found", words=words.strip()))
         return

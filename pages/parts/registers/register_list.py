@@ -18,6 +18,7 @@ from pages.parts.upload import cached_desk
 
 POINTING = ("city", "district", "region", "park", "programme", "partner", "offer", "need")
 LEADING = 3  # columns before the further ones
+FEW = 5  # rows that are read without a search
 HIDDEN = ("is_synthetic", "origin", "retired_on", "retired_reason")
 
 
@@ -29,21 +30,25 @@ def show(
     foot: Foot,
     columns: Sequence[str] = (),
     more: Mapping[str, str] | None = None,
+    start: Mapping[str, object] | None = None,
 ) -> None:
     """The register's table with its search, its tools for editors and its downloads.
 
     rows: the entries with the columns of the data set; name: how one is called; columns: those shown, by default all
-    fields; more: further columns of `rows` by their title. Retired entries are left out unless the box is ticked.
+    fields; more: further columns of `rows` by their title; start: the cells a new entry begins with. Retired entries
+    are left out unless the box is ticked.
     """
     heading = visit.say(f"upload.{dataset}")
     st.subheader(heading, anchor=False)
     retired = rows["retired_on"].is_not_null().sum() if "retired_on" in rows.columns else 0
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    words = left.text_input(visit.say("registers.search"), key=f"search_{dataset}", persist_state="session")
+    words: str | None = ""
+    if rows.height > FEW:
+        words = left.text_input(visit.say("registers.search"), key=f"search_{dataset}", persist_state="session")
     also = bool(retired) and right.checkbox(visit.say("registers.also_retired", n=retired), key=f"retired_{dataset}")
     kept = rows if also or not retired else rows.filter(pl.col("retired_on").is_null())
     found = searched(kept, words)
-    entry_form.tools(visit, dataset, found, name)
+    entry_form.tools(visit, dataset, found, name, start)
     if found.is_empty():
         st.info(visit.say("registers.nothing_found" if rows.height else "registers.no_entries"))
         return

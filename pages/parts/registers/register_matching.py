@@ -122,7 +122,7 @@ def progress(visit: Visit, foot: Foot) -> None:
     figure = register_charts.steps(counted, names, status != "computed", visit.dark)
     at_events = pairs.filter(pl.col("event_id").is_not_null()).height
     note = f"{source} · {visit.say('registers.progress_note', n=at_events)}"
-    days = cached_registers.entries(visit.key, "followups", visit)["date"]
+    days = cached_registers.kept(visit, "followups")["date"]
     line = replace(
         foot, source=note, status=status, n=f"{pairs.height:,}", method="", period=f"{days.min()} – {days.max()}"
     )

@@ -122,11 +122,18 @@ def run_lengths(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
 
 @figures
 def panel(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
-    """period, n_frame, n_answered, response_rate_pct, matched_change, composition_effect, n_matched."""
+    """period, n_frame, n_answered, response_rate_pct, matched_change, composition_effect, n_matched.
+
+    Fewer than the smallest cell of parks in both months, or that joined or left, would tell of single answers: then the
+    change of the matched parks and what is left of the whole change are blank.
+    """
     answers, frame = _framed(_visit, selection)
     accounts = response_accounting(frame.select("park_id"), answers, "period")
     matched = by_version(answers, lambda rows, items: matched_change(rows, items, "period"))
     both = accounts.join(matched, on="period", how="left").sort("period")
+    least, moved = minimum_cell(_visit), pl.col("n_joined") + pl.col("n_left")
+    safe = (pl.col("n_matched") >= least) & ((moved == 0) | (moved >= least))
+    both = both.with_columns(pl.when(safe).then(pl.col("matched_change", "composition_effect")))
     return _shown(key, selection, both, ["headline_change", "matched_change", "composition_effect"], _visit)
 
 

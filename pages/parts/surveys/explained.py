@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from data import registry
 from indicators.prosperity import WeightError
 from indicators.uncertainty import QUANTILE_95
-from pages.parts import blocks, cached, filters, tables, weighting
+from pages.parts import blocks, cached, filters, findings, tables, weighting
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
@@ -152,12 +153,24 @@ def panel_notes(visit: Visit, selection: Selection, month: date) -> str:
     return " ".join([*parts, significance_note(visit, selection, month)]).strip()
 
 
+def tested(visit: Visit, selection: Selection, month: date) -> dict[str, Any]:
+    """The test of a month's change (`change_test`); `significant` is None where it cannot be said."""
+    test = cached_survey.significance(visit.key, selection, visit).filter(pl.col("period") == month)
+    return test.row(0, named=True) if test.height else {"significant": None}
+
+
+def headline(visit: Visit, selection: Selection, now: dict[str, Any]) -> str:
+    """The finding that stands as a page's title: it speaks of a rise or a fall only where it is more than chance."""
+    sure = tested(visit, selection, now["period"])["significant"]
+    key = findings.finding(now["prosperity_index"], now["change_month"], sure)
+    return visit.say(key, month=tables.period_label(now["period"], visit.language))
+
+
 def significance_note(visit: Visit, selection: Selection, month: date) -> str:
     """The sentence that says whether the change on the month is more than chance; nothing where it cannot be said."""
-    test = cached_survey.significance(visit.key, selection, visit).filter(pl.col("period") == month)
-    tested = test.row(0, named=True) if test.height else {"significant": None}
-    if tested["significant"] is None:
+    test = tested(visit, selection, month)
+    if test["significant"] is None:
         return ""
-    word = "panel.significant" if tested["significant"] else "panel.not_significant"
-    low, high = (tested["change_points"] + side * QUANTILE_95 * (tested["se_points"] or 0.0) for side in (-1, 1))
+    word = "panel.significant" if test["significant"] else "panel.not_significant"
+    low, high = (test["change_points"] + side * QUANTILE_95 * (test["se_points"] or 0.0) for side in (-1, 1))
     return visit.say(word, low=tables.signed(low), high=tables.signed(high))

@@ -14,6 +14,7 @@ from data.ingest.limits import Limits
 from data.ingest.presets import prepared, recognised_preset
 from data.ingest.warnings import history_warnings
 from data.keys import KEYS
+from data.units import with_unit_notes
 from pages.parts.session import Visit
 
 
@@ -56,7 +57,7 @@ def checked(key: str, road: Road, mark: str, _data: bytes, _mended: pl.DataFrame
         cells, mapping = made.table, made.mapping | {k: v for k, v in mapping.items() if v}
     if _mended is not None:
         cells = edited(cells, _mended)
-    found = check_table(road.dataset, cells, known, road.today, mapping, road.coordinates)
+    found = with_unit_notes(check_table(road.dataset, cells, known, road.today, mapping, road.coordinates))
     odd = history_warnings(found, stored(_visit, road.dataset), known)
     return replace(found, warnings=pl.concat([found.warnings, odd], how="vertical_relaxed"))
 

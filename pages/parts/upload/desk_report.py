@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
+from data import looks
 from data.ingest import Checked, explained
 from pages.parts import tables
-from pages.parts.session import Visit
+from pages.parts.session import Visit, may_show
 
 SHOWN = 1_000
 
@@ -21,8 +22,8 @@ def problems(visit: Visit, found: Checked) -> None:
 
 
 def warnings(visit: Visit, found: Checked) -> None:
-    """What is odd but stops nothing, apart from the problems."""
-    if found.warnings.height:
+    """What is odd but stops nothing, apart from the problems; what tells of a park's past answers is audited first."""
+    if found.warnings.height and may_show(visit, looks.in_warnings(found, found.warnings)):
         with st.expander(f"{visit.say('desk.warnings')} ({found.warnings.height})"):
             st.caption(visit.say("desk.warnings_note"))
             _listed(visit, found.warnings, "warnings")

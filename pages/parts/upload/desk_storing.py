@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
+from data import looks
 from data.ingest import Checked
 from data.questionnaires import MONTHLY
 from data.store import AccessError, ConflictError, Provenance, Stored, StoreError
@@ -15,13 +16,14 @@ from data.worklist import waiting_rows
 from pages.parts import blocks, cached, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
-from pages.parts.session import Visit
+from pages.parts.session import Visit, may_show
 from pages.parts.upload import desk_mending, desk_reading
 
 if TYPE_CHECKING:
     from pages.parts.upload.desk import Work
 
 MESSAGES = "_desk_messages"
+CHANGES_SHOWN = 500
 
 
 def messages() -> None:
@@ -41,11 +43,7 @@ def preview(visit: Visit, selection: Selection, found: Checked, work: Work) -> N
     st.markdown(f"**{visit.say('upload.preview')}**")
     counts = {"new": seen.n_new, "changed": seen.n_changed, "same": seen.n_identical, "removed": seen.n_removed}
     st.markdown(visit.say("upload.preview_counts", **counts))
-    if seen.changes.height:
-        with st.expander(f"{visit.say('upload.changes')} ({seen.changes.height})"):
-            st.dataframe(seen.changes.head(500), hide_index=True, width="stretch")
-            if seen.changes.height > 500:
-                st.caption(visit.say("desk.more", shown=500, n=seen.changes.height))
+    changes(visit, found.dataset, seen.changes)
     if found.dataset == "answers" and MONTHLY in found.accepted["questionnaire_id"]:
         effect(visit, selection, found)
     clean = not found.rejected.height
@@ -57,6 +55,17 @@ def preview(visit: Visit, selection: Selection, found: Checked, work: Work) -> N
     st.button(
         label, type=kind, key="store", on_click=keep, args=(visit, found, work, seen.seen), kwargs={"waits": waits}
     )
+
+
+def changes(visit: Visit, dataset: str, found: pl.DataFrame) -> None:
+    """The changes cell by cell; of answers with stored ones among them once the look is audited."""
+    shown = found.head(CHANGES_SHOWN)
+    if not shown.height or not may_show(visit, looks.in_preview(dataset, shown)):
+        return
+    with st.expander(f"{visit.say('upload.changes')} ({found.height})"):
+        st.dataframe(shown, hide_index=True, width="stretch")
+        if found.height > CHANGES_SHOWN:
+            st.caption(visit.say("desk.more", shown=CHANGES_SHOWN, n=found.height))
 
 
 def effect(visit: Visit, selection: Selection, found: Checked) -> None:

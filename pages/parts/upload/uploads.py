@@ -16,6 +16,7 @@ from pages.parts.upload import desk_storing
 
 MINUTES = "%Y-%m-%d %H:%M:%S UTC"
 FIRST = date(2020, 1, 1)
+DEEDS = ("upload", "undo", "redo", "settle", "wait", "remember", "original", "viewed", "refused")
 
 
 def names(visit: Visit) -> dict[str, str]:
@@ -121,11 +122,27 @@ def past(visit: Visit) -> None:
     day = middle.date_input(visit.say("history.day"), today, min_value=FIRST, max_value=today, key="past_day")
     clock = right.time_input(visit.say("history.clock"), time(23, 59), key="past_clock", step=timedelta(minutes=1))
     moment = min(datetime.combine(day, clock, UTC), datetime.now(UTC))
-    rows = visit.store.as_of(dataset, moment).collect()
-    st.markdown(visit.say("history.past_rows", n=f"{rows.height:,}", at=moment.strftime(MINUTES)))
+    n = visit.store.as_of(dataset, moment).select(pl.len()).collect().item()
+    st.markdown(visit.say("history.past_rows", n=f"{n:,}", at=moment.strftime(MINUTES)))
     file = {"file_name": f"{dataset}-{day}.csv", "mime": "text/csv", "on_click": "ignore", "key": "past-csv"}
+    st.download_button(visit.say("block.download"), lambda: past_file(visit, dataset, moment), **file)  # type: ignore[arg-type]
+
+
+def past_file(visit: Visit, dataset: str, moment: datetime) -> bytes:
+    """The rows of a past moment as CSV; who takes answers is audited first, or the file says why it holds none."""
+    rows = visit.store.as_of(dataset, moment).collect()
     note = visit.say("history.past_rows", n=rows.height, at=moment.strftime(MINUTES))
-    st.download_button(visit.say("block.download"), lambda: tables.csv_bytes(rows, (note,)), **file)  # type: ignore[arg-type]
+    if dataset == "answers" and rows.height:
+        try:
+            visit.store.viewed(f"all answers as of {moment.strftime(MINUTES)}: {rows.height} rows")
+        except StoreError as error:
+            return tables.csv_bytes(rows.clear(), (visit.say("refuse.not_audited", why=error),))
+    return tables.csv_bytes(rows, (note,))
+
+
+def deeds(visit: Visit) -> dict[str, str]:
+    """The words of the audit log as a visitor reads them; one without a text stays as it is."""
+    return {word: visit.say(f"deed.{word}") for word in DEEDS}
 
 
 def audit(visit: Visit) -> None:
@@ -139,7 +156,7 @@ def audit(visit: Visit) -> None:
         pl.col("audit_id").alias(visit.say("history.entry")),
         pl.col("at").dt.strftime(MINUTES).alias(visit.say("upload.uploaded_at")),
         pl.col("who").alias(visit.say("upload.uploader")),
-        pl.col("what").alias(visit.say("history.what")),
+        pl.col("what").replace(deeds(visit)).alias(visit.say("history.what")),
         pl.col("about").alias(visit.say("history.about")),
         pl.col("hash").str.head(12).alias("hash"),
     )

@@ -5,18 +5,22 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
+from data import looks
 from data.ingest import explained
 from data.store import AccessError, StoreError
 from data.worklist import waiting_problems
 from pages.parts import tables
-from pages.parts.session import Visit
+from pages.parts.session import Visit, may_show
 from pages.parts.upload import desk_storing, uploads
 
 REOPENED = "_reopened"
 
 
 def board(visit: Visit) -> None:
-    """The waiting rows by file with their reasons; a file can be downloaded whole or dropped from the list."""
+    """The waiting rows by file with their reasons; a file can be downloaded whole or dropped from the list.
+
+    A look at answers that somebody else kept is audited first.
+    """
     rows = visit.store.waiting()
     st.subheader(visit.say("waiting.title", n=rows.height), anchor=False)
     if not rows.height:
@@ -33,6 +37,8 @@ def board(visit: Visit) -> None:
     }
     chosen = st.selectbox(visit.say("waiting.choose"), list(labels), format_func=labels.__getitem__, key="waiting_file")
     mine = rows.filter(pl.col("sha256") == chosen)
+    if not may_show(visit, looks.in_waiting(mine, visit.viewer.name)):
+        return
     shown = problems(visit, mine)
     st.dataframe(
         shown,

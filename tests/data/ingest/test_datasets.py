@@ -119,7 +119,7 @@ def test_enterprises_keep_codes_as_text_and_missing_as_null(run):
         ("39.98,116.49,WGS84", "lon", "bad_coordinate", "lon 116.49, lat 39.98"),
         ("121.4,31.2,WGS84", "lon", "bad_coordinate", ""),
         ("116.49,31.2,WGS84", "lat", "bad_coordinate", ""),
-        ("116.49,,WGS84", "lat", "bad_coordinate", ""),
+        ("116.49,,WGS84", "lat", "half_position", ""),
         ("116.49,39.98,UTM 50N", "coord_system", "bad_coord_system", ""),
         ("116.49,39.98,", "coord_system", "bad_coord_system", ""),
         ("116.49°,39.98,WGS84", "lon", "bad_number", ""),

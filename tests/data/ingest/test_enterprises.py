@@ -71,19 +71,19 @@ def test_rows_at_one_point_are_counted(run):
 
 
 @pytest.mark.parametrize(
-    ("point", "column", "suggestion"),
+    ("point", "column", "rule", "suggestion"),
     [
-        ("0,0", "lon", ""),
-        ("39.98,116.49", "lon", "lon 116.49, lat 39.98"),
-        ("121.4,31.2", "lon", ""),
-        ("116.49,31.2", "lat", ""),
-        ("116.49,", "lat", ""),
-        (",39.98", "lon", ""),
+        ("0,0", "lon", "bad_coordinate", ""),
+        ("39.98,116.49", "lon", "bad_coordinate", "lon 116.49, lat 39.98"),
+        ("121.4,31.2", "lon", "bad_coordinate", ""),
+        ("116.49,31.2", "lat", "bad_coordinate", ""),
+        ("116.49,", "lat", "half_position", ""),
+        (",39.98", "lon", "half_position", ""),
     ],
 )
-def test_zero_islands_swapped_halves_and_points_outside_the_city(run, point, column, suggestion):
+def test_zero_islands_half_positions_swapped_halves_and_points_outside_the_city(run, point, column, rule, suggestion):
     checked = run(f"A1,beijing,110105,{point},WGS84,,,,active,")
-    assert found(checked) == [(2, column, "bad_coordinate")]
+    assert found(checked) == [(2, column, rule)]
     assert checked.rejected["suggestion"].item() == suggestion
     assert "115.3" in checked.rejected["accepted"].item()
 

@@ -130,3 +130,6 @@ def test_going_back_from_a_signature_is_told(run, known):
     ]
     mended = run("followups", STEP, "N1,O1,2026-05-01,meeting,,", "N1,O1,2026-06-01,contacted,,")
     assert followup_warnings(mended, stored).is_empty()  # the file takes the signature itself back
+    assert followup_warnings(new, stored.with_columns(retired_on=pl.lit(TODAY))).height == 1  # that of the file itself
+    gone = replace(new, accepted=new.accepted.with_columns(retired_on=pl.lit(TODAY)))
+    assert followup_warnings(gone, stored).is_empty()

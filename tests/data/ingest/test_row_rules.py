@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+import polars as pl
 import pytest
 
-from data.ingest import check
+from data.ingest import check, explained
 from data.ingest.problems import Refused
 from data.ingest.registers import Lookup
 from data.ingest.values import clock, percent, tags, year
@@ -58,9 +60,11 @@ def test_a_park_with_all_that_is_known(registers):
     [
         ("BJ-300,新园,beijing,116.5,39.9,GCJ-02,,,,,,", "coord_system", "coord_system_not_agreed"),
         ("BJ-300,新园,beijing,39.9,116.5,WGS84,,,,,,", "lon", "bad_coordinate"),
+        ("BJ-300,新园,beijing,116.5,,WGS84,,,,,,", "lat", "half_position"),
         ("BJ-300,新园,beijing,,,,12000,,,,,", "area_kind", "missing_value"),
         ("BJ-300,新园,beijing,,,,,,1698,,,", "opened_year", "bad_year"),
         ("BJ-300,新园,beijing,,,,,,,a.example,,", "source_url", "bad_url"),
+        ("BJ-300,新园,beijing,,,,,,,https://a.example | b.example,,", "source_url", "bad_url"),
         ("BJ-300,新园,beijing,,,,,,,,,没有日期", "retired_on", "retired_without_reason"),
         ("BJ-300,竞园,beijing,,,,,,,,,", "name_zh", "park_id_name_conflict"),
     ],
@@ -68,3 +72,54 @@ def test_a_park_with_all_that_is_known(registers):
 def test_park_problems(registers, row, column, rule):
     found = parks(registers, row).rejected.select("column", "rule").rows()
     assert (column, rule) in found
+
+
+@pytest.mark.parametrize(
+    ("cell", "stored"),
+    [
+        ("https://a.example | http://b.example/x|y", "https://a.example | http://b.example/x|y"),
+        ("https://a.example |  | http://b.example", "https://a.example |  | http://b.example"),
+        (" | https://a.example", " | https://a.example"),
+        ("https://a.example |", "https://a.example | "),
+    ],
+)
+def test_a_park_has_an_address_for_each_source_or_none(registers, cell, stored):
+    checked = parks(registers, f"BJ-300,新园,beijing,,,,,,,{cell},,")
+    assert checked.rejected.is_empty()
+    assert checked.accepted["source_url"].item() == stored
+
+
+def test_half_a_position_is_told_in_a_sentence(registers):
+    rejected = parks(registers, "BJ-300,新园,beijing,116.5,,WGS84,,,,,,").rejected
+    for language, words in (("zh", ("位置只有一半", "lat", "都留空")), ("en", ("half a position", "lat", "both"))):
+        told = explained(rejected, language)
+        sentence = " ".join(told.select("what", "todo").row(0))
+        assert all(word in sentence for word in words), sentence
+
+
+RETIREMENT = ",retired_on,retired_reason"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "header", "row"),
+    [
+        ("followups", "need_id,offer_id,date,status", "N1,O1,2026-10-01,meeting"),
+        ("publications", "channel,period,kind,n", "wechat,2026-10,article,20"),
+        ("scorecards", "park_id,year,share_production", "BJ-021,2025,35"),
+    ],
+)
+def test_follow_ups_publications_and_scorecards_are_retired_with_day_and_reason(registers, dataset, header, row):
+    known = replace(
+        registers,
+        offers=pl.DataFrame({"offer_id": ["O1"], "title": ["设计"]}),
+        needs=pl.DataFrame({"need_id": ["N1"], "title": ["改造"]}),
+    )
+
+    def run(end):
+        return check(dataset, f"{header}{RETIREMENT}\n{row},{end}".encode(), "f.csv", known, TODAY)
+
+    good = run("2026-11-01,重复").accepted
+    assert good.select("retired_on", "retired_reason").row(0) == (date(2026, 11, 1), "重复")
+    for end, column in (("2026-11-01,", "retired_reason"), (",重复", "retired_on")):
+        assert run(end).rejected.select("column", "rule").rows() == [(column, "retired_without_reason")]
+    assert run("2027-01-01,重复").rejected["rule"].to_list() == ["future_date"]

@@ -226,6 +226,28 @@ def test_one_event_under_two_ids(registers):
     assert event_warnings(checked, stored.clear()).height == 2
 
 
+def test_a_retired_event_is_no_other_event(registers):
+    def gone(frame, *ids):
+        day = pl.when(pl.col("event_id").is_in(ids)).then(pl.lit(TODAY))
+        return frame.with_columns(retired_on=day)
+
+    two = ("E1,2026-10-05,training,beijing,110105,BJ-005,1,1", "E2,2026-10-06,training,beijing,110105,BJ-005,90,9")
+    stored = events(registers, *two).accepted
+    again = events(registers, "E3,2026-10-05,training,beijing,110105,BJ-005,1,1")
+    assert told(event_warnings(again, stored)) == [(2, "event_twice", "E3", "E1")]
+    assert event_warnings(again, gone(stored, "E1")).is_empty()
+    retired = replace(again, accepted=gone(again.accepted, "E3"))
+    assert event_warnings(retired, stored).is_empty()
+    both = events(registers, *two, "E3,2026-10-05,training,beijing,110105,BJ-005,1,1")
+    both = replace(both, accepted=gone(both.accepted, "E1"))
+    assert event_warnings(both, stored).is_empty()  # the file retires the stored one
+    small = events(registers, "E2,2026-10-06,training,beijing,110105,BJ-005,900,9")
+    assert history_warnings(small, stored, registers)["rule"].to_list() == ["tenfold_change"]
+    assert history_warnings(small, gone(stored, "E2"), registers).is_empty()
+    moved = events(registers, "E1,2026-10-07,training,beijing,110105,BJ-005,1,1", two[0].replace("E1", "E4"))
+    assert event_warnings(moved, stored).is_empty()  # what the file moves is no longer there
+
+
 FIGURE = "city_id,territory,indicator_id,period,value,unit,definition,source_title"
 
 

@@ -28,9 +28,18 @@ def test_the_side_is_that_of_the_published_index(index, word):
 @pytest.mark.parametrize("index", [40.0, 50.0, 60.0])
 @pytest.mark.parametrize("change", [-1.0, 0.0, 1.0, None])
 def test_every_finding_and_every_part_of_the_sentence_is_a_text(index, change, language):
-    assert "Oct" in TEXTS.sentence(findings.finding(index, change), language, month="Oct")
+    for significant in (True, False, None):
+        assert "Oct" in TEXTS.sentence(findings.finding(index, change, significant), language, month="Oct")
     assert TEXTS.sentence(f"finding.{findings.direction(change)}", language, points="1.0")
     assert TEXTS.sentence(f"finding.{findings.side(index)}", language)
+
+
+@pytest.mark.parametrize(("change", "word"), [(0.3, "up"), (-0.3, "down"), (0.0, "flat"), (None, "new")])
+def test_a_change_within_chance_is_neither_a_rise_nor_a_fall(change, word):
+    for sure in (True, None):
+        assert findings.finding(51.0, change, sure) == f"finding.above_{word}"
+    moved = word in ("up", "down")
+    assert findings.finding(51.0, change, significant=False) == f"finding.above_{'little' if moved else word}"
 
 
 @pytest.mark.parametrize(
