@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 import data.ingest
+import data.units
 from data.ingest.problems import PARTS, VALUES, IngestError, Rule
 from data.text import MESSAGES, TextError, Texts, messages
 
 LANGUAGES = ("zh", "en")
 NOTE_VALUES = {"count", "lines", "items", "place", "encoding", "delimiter"}
-SOURCES = sorted(Path(data.ingest.__file__).parent.glob("*.py"))
+SOURCES = [*sorted(Path(data.ingest.__file__).parent.glob("*.py")), Path(data.units.__file__)]
 
 
 def _calls_and_names(path: Path) -> tuple[set[str], set[str]]:
