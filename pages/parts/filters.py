@@ -59,6 +59,18 @@ def place(visit: Visit, more: Mapping[str, str] | None = None) -> tuple[Selectio
     return Selection(city, None if district == ALL else district), right
 
 
+def switch(label: str, key: str, names: Mapping[str, str]) -> str:
+    """A row of buttons of which one is pressed, the first at the start; the address keeps it as ?key=."""
+    first = next(iter(names))
+    st.session_state[key] = remembered(key, list(names), first)
+    st.segmented_control(
+        label, list(names), key=key, format_func=names.__getitem__, required=True,
+        persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+    link(key, first)
+    return str(st.session_state[key])
+
+
 def kept(visit: Visit) -> Selection:
     """The place chosen on other pages, kept in session and address by a page that asks for none."""
     chosen = []

@@ -20,13 +20,7 @@ ALL, NOW = "all", "now"
 def view(visit: Visit) -> str:
     """The part of the page one looks at; only that part is computed."""
     names = {value: visit.say(f"clustering.view_{value}") for value in VIEWS}
-    st.session_state["view"] = remembered("view", list(VIEWS), VIEWS[0])
-    st.segmented_control(
-        visit.say("clustering.view"), VIEWS, key="view", format_func=names.__getitem__, required=True,
-        persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
-    link("view", VIEWS[0])
-    return str(st.session_state["view"])
+    return filters.switch(visit.say("clustering.view"), "view", names)
 
 
 def lens(visit: Visit, selection: Selection) -> Lens:
