@@ -1,4 +1,4 @@
-"""Three small registers of what the comparison of cities takes for granted: groups, directions, ratios."""
+"""What the comparison of cities takes for granted: groups, provinces, directions, ratios."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from data.registry import read_register
+from data.registry import cities, read_register
 
 
 @lru_cache(maxsize=1)
@@ -21,6 +21,31 @@ def city_groups() -> pl.DataFrame:
     ['essen', 'dortmund', 'bochum', 'duisburg']
     """
     return read_register("city_groups.csv", {})
+
+
+def provinces() -> dict[str, str]:
+    """The province every city lies in: city_id -> Chinese name; a city without one is left out.
+
+    >>> provinces()["guangzhou"] == provinces()["shenzhen"], "cn_national" in provinces()
+    (True, False)
+    """
+    return dict(cities().drop_nulls("province_zh").select("city_id", "province_zh").iter_rows())
+
+
+def regions() -> dict[str, str]:
+    """What the spelling of a region means: a city_id, or the Chinese name of a province.
+
+    A city is known by its names, also with 市; a province by its English name and without 省, 市, 自治区. The full
+    Chinese name of a province stays the province, also of a city that is one.
+
+    >>> regions()["广州市"], regions()["Guangdong"], regions()["广东"], regions()["北京"], regions()["北京市"]
+    ('guangzhou', '广东省', '广东省', 'beijing', '北京市')
+    """
+    rows = cities().drop_nulls("province_zh").select("city_id", "name_zh", "name_en", "province_zh", "province_en")
+    provinces = {en: zh for *_, zh, en in rows.iter_rows()}
+    provinces |= {zh.removesuffix("省").removesuffix("市").removesuffix("自治区"): zh for zh in provinces.values()}
+    named = {name: city for city, zh, en, *_ in rows.iter_rows() for name in (city, zh, f"{zh}市", en)}
+    return provinces | named | {zh: zh for zh in provinces.values()}
 
 
 @lru_cache(maxsize=1)

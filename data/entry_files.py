@@ -16,11 +16,12 @@ import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
 
 from data.engines import StoreError
-from data.entries import NOT_BY_HAND, POSITION
+from data.entries import NOT_BY_HAND
 from data.ingest import Field, Registers, fields_of
 from data.ingest.templates import DATA_SHEET, header_of
 from data.ingest.values import inert
 from data.keys import KEYS
+from data.shipped import own_points
 from data.store import ScopedStore
 
 MONTH, DAY = "%Y-%m", "yyyy-mm-dd"
@@ -66,11 +67,7 @@ def _fields(store: ScopedStore, dataset: str, registers: Registers) -> tuple[Fie
 
 
 def _rows(store: ScopedStore, dataset: str) -> pl.DataFrame:
-    rows = store.entries(dataset).sort(*KEYS[dataset]).collect()
-    if "coord_precision" in rows.columns:
-        own = pl.col("coord_precision") == "site"
-        rows = rows.with_columns(pl.when(own).then(pl.col(name)).alias(name) for name in POSITION)
-    return rows
+    return own_points(store.entries(dataset)).sort(*KEYS[dataset]).collect()
 
 
 def _told(rows: pl.DataFrame, fields: tuple[Field, ...]) -> Iterator[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 REGISTER, STORED = "register", "stored"
+_PLACE = ("district_code", "lon", "lat")
 
 
 def overlay(shipped: pl.DataFrame, stored: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
@@ -37,19 +38,33 @@ def overlay(shipped: pl.DataFrame, stored: pl.LazyFrame, key: Sequence[str]) -> 
     return pl.concat([laid, added], how="diagonal_relaxed")
 
 
-def with_own_places(parks: pl.LazyFrame, stored: pl.LazyFrame, districts: pl.DataFrame) -> pl.LazyFrame:
-    """What the register says about a park's place, put right where a stored row gives the place.
+def with_own_places(
+    parks: pl.LazyFrame, stored: pl.LazyFrame, shipped: pl.DataFrame, districts: pl.DataFrame
+) -> pl.LazyFrame:
+    """What the register says about a park's place, put right where a stored row gives another place.
 
-    In: parks (an `overlay`), stored (park_id, district_code, lon, source_title), districts (district_code, name_zh).
-    Columns out: those of parks. Where the stored row has a position, coord_precision is site (a shipped district point
-    is none) and coord_source the stored source; a park without any is none. Where it has a district, district_zh is
-    that district's name. Parks without these columns come back as they are.
+    In: parks (an `overlay`), stored (park_id, district_code, lon, lat, source_title), shipped (park_id, district_code,
+    lon, lat), districts (district_code, name_zh, name_en). Columns out: those of parks. Where the stored row has
+    another position than the shipped one, coord_precision is site (a shipped district point is none) and coord_source
+    the stored source; a park without any is none. Where it has another district, district_zh is that district's name.
+    A stored row that repeats the shipped point or district leaves what is said about it. Parks without these columns
+    come back as they are.
     """
     if not {"coord_precision", "coord_source", "district_zh"} <= set(parks.collect_schema().names()):
         return parks
-    names = districts.lazy().select("district_code", own_district="name_zh").unique("district_code")
-    own = stored.select("park_id", "district_code", own_point=pl.col("lon").is_not_null(), own_source="source_title")
-    own = own.join(names, on="district_code", how="left").drop("district_code")
+    name = pl.coalesce("name_zh", "name_en")
+    names = districts.lazy().select("district_code", own_district=name).unique("district_code")
+    places = stored.select("park_id", "district_code", "lon", "lat", own_source="source_title")
+    before = shipped.lazy().select("park_id", *(pl.col(part).alias(f"{part}|shipped") for part in _PLACE))
+    own = places.join(before, on="park_id", how="left").join(names, on="district_code", how="left")
+    moved = pl.col("lon").ne_missing(pl.col("lon|shipped")) | pl.col("lat").ne_missing(pl.col("lat|shipped"))
+    elsewhere = pl.col("district_code").ne_missing(pl.col("district_code|shipped"))
+    own = own.select(
+        "park_id",
+        "own_source",
+        own_point=pl.col("lon").is_not_null() & moved,
+        own_district=pl.when(elsewhere).then("own_district"),
+    )
     here = pl.col("own_point").fill_null(False)
     return (
         parks.join(own, on="park_id", how="left", maintain_order="left")

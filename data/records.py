@@ -51,9 +51,10 @@ class Provenance:
 class Stored:
     """What storing did.
 
-    upload_id: the upload that holds the rows (0 when every row only waits). revision: of the store, after it. is_new:
-    whether rows were written. n_rows: how many. part: 1, or for bytes that were stored before and now bring more or
-    other rows 2, 3, …: only those rows were written. n_waiting: rows newly on the work list.
+    upload_id: the upload that holds the rows (0 where none does: every row only waits, or is as it is shipped).
+    revision: of the store, after it. is_new: whether rows were written. n_rows: how many. part: 1, or for bytes that
+    were stored before and now bring more or other rows 2, 3, …: only those rows were written. n_waiting: rows newly on
+    the work list.
     """
 
     upload_id: int
@@ -193,6 +194,16 @@ def current_rows(
 def active_uploads(dataset: str) -> sa.Select[tuple[int]]:
     """The numbers of the uploads of the data set that count now."""
     return sa.select(upload.c.upload_id).where(upload.c.dataset == dataset, upload.c.status == ACTIVE)
+
+
+def held_keys(connection: sa.Connection, dataset: str) -> pl.DataFrame:
+    """The keys that uploads which count now hold. Columns out: those of the key."""
+    table, schema = TABLES[dataset], columns(TABLES[dataset])
+    key = {name: schema[name] for name in KEYS[dataset]}
+    chosen = (
+        sa.select(*(table.c[name] for name in key)).distinct().where(table.c.upload_id.in_(active_uploads(dataset)))
+    )
+    return read_rows(connection, chosen, key)
 
 
 def upload_rows(connection: sa.Connection, dataset: str, upload_id: int) -> pl.DataFrame:

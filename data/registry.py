@@ -108,8 +108,9 @@ def districts() -> pl.DataFrame:
 def cities() -> pl.DataFrame:
     """Every city the registers speak of, the five main ones first, and three context groups.
 
-    Columns: city_id, name_zh, name_en, country_zh, country_en, territory_zh, territory_en (the default territory,
-    spelled as in `city_figures`), lon, lat (Float64, degrees, where a map starts), zoom (Int64), epsg (text, metric
+    Columns: city_id, name_zh, name_en, country_zh, country_en, province_zh, province_en (the province or state it lies
+    in; null for groups and countries), territory_zh, territory_en (the default territory, spelled as in
+    `city_figures`), lon, lat (Float64, degrees, where a map starts), zoom (Int64), epsg (text, metric
     projection), is_c3, has_districts (Boolean), source_title. Missing: null where no source gives a point, territory
     or projection.
     Errors: RegistryError. Source: source_title of the row.

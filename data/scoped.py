@@ -112,11 +112,17 @@ class ScopedRows:
         return self._store._current("offers")
 
     def needs(self) -> pl.LazyFrame:
-        """The current needs of parks in the viewer's districts; enterprise_name is null for all but analysts."""
+        """The current needs of parks in the viewer's districts.
+
+        enterprise_name and retired_reason are null for all but analysts.
+        """
         return self._needs()
 
     def followups(self) -> pl.LazyFrame:
-        """What became of offers for needs, for the needs the viewer sees; note is null for all but analysts."""
+        """What became of offers for needs, for the needs the viewer sees.
+
+        note and retired_reason are null for all but analysts.
+        """
         return self._followups()
 
     def publications(self) -> pl.LazyFrame:
@@ -220,13 +226,17 @@ class ScopedRows:
         if scope is not None:
             own = self._store._parks().filter(pl.col("district_code").is_in(scope))
             needs = needs.join(own.select("park_id"), on="park_id", how="semi", maintain_order="left")
-        return needs if sees_rows(self.viewer) else needs.with_columns(enterprise_name=pl.lit(None, pl.String))
+        return self._without(needs, "enterprise_name", "retired_reason")
 
     def _followups(self, at: datetime | None = None) -> pl.LazyFrame:
         followups = self._store._current("followups", at)
         if self._scope() is not None:
             followups = followups.join(self._needs().select("need_id"), on="need_id", how="semi", maintain_order="left")
-        return followups if sees_rows(self.viewer) else followups.with_columns(note=pl.lit(None, pl.String))
+        return self._without(followups, "note", "retired_reason")
+
+    def _without(self, rows: pl.LazyFrame, *names: str) -> pl.LazyFrame:
+        """The rows with these texts blank for all but those who see rows: free text can name an enterprise."""
+        return rows if sees_rows(self.viewer) else rows.with_columns(pl.lit(None, pl.String).alias(n) for n in names)
 
     def _scope(self) -> list[str] | None:
         districts = self.viewer.scope.districts

@@ -22,13 +22,12 @@ from data import history, records, worklist
 from data.access import Viewer
 from data.comparison import ConflictError, Preview, compare
 from data.engines import Engines, StoreError, check_file, open_engines, reported
-from data.keys import KEYS
 from data.migrations import migrate
-from data.overlay import overlay, with_own_places
 from data.records import Checked, Provenance, Stored
 from data.schema import ACTIVE, UNDONE
 from data.scoped import AccessError, ScopedRows
 from data.settings import Settings
+from data.shipped import as_seen, beyond, laid, own_points
 from data.snapshots import Snapshots, put, sweep
 
 __all__ = [
@@ -106,14 +105,10 @@ class Store:
 
     def _laid(self, dataset: str, at: datetime | None) -> pl.LazyFrame:
         """The shipped rows with the stored ones, of now or of a time, over them."""
-        shipped = self._shipped(dataset)
-        stored = self._current(dataset, at)
-        return stored if shipped is None else overlay(shipped, stored, KEYS[dataset])
+        return laid(dataset, self._shipped(dataset), self._current(dataset, at))
 
     def _parks(self, at: datetime | None = None) -> pl.LazyFrame:
-        from data import registry
-
-        return with_own_places(self._laid("parks", at), self._current("parks", at), registry.districts())
+        return self._laid("parks", at)
 
     def _programmes(self, at: datetime | None = None) -> pl.LazyFrame:
         return self._laid("programmes", at)
@@ -156,14 +151,17 @@ class ScopedStore(ScopedRows):
         return row["file_name"], data
 
     def preview(self, checked: Checked) -> Preview:
-        """What storing the rows would change in what the viewer sees. Errors: AccessError, StoreError."""
+        """What storing the rows would change in what the viewer sees, shipped rows among it.
+
+        Errors: AccessError, StoreError.
+        """
         self._require_upload(f"preview of {checked.dataset}")
         rows = records.fitting(checked.dataset, checked.accepted)
         with self._reading() as connection:
             seen = records.revision_of(connection, checked.dataset)  # before the rows: a change between is told
-        cut = checked.dataset in ("answers", "needs", "followups")
-        shown = self._seen(checked.dataset) if cut else self._store._current(checked.dataset)
-        return compare(checked.dataset, shown.select(rows.columns).collect(), rows, seen)
+        shown = own_points(self._seen(checked.dataset)).select(rows.columns).collect()
+        after = as_seen(checked.dataset, self._store._shipped(checked.dataset), rows)
+        return compare(checked.dataset, shown, after, seen)
 
     def add(
         self,
@@ -176,7 +174,8 @@ class ScopedStore(ScopedRows):
         """Store the accepted rows as one upload, all or nothing.
 
         The same bytes again store nothing, unless they now bring more or other rows: those are stored as a further
-        upload (`Stored.part`). seen: `Preview.seen`; records that others changed after it are refused unless `over`.
+        upload (`Stored.part`). A row that leaves a shipped one as it is and no upload has stored is not stored either
+        (`data.shipped`). seen: `Preview.seen`; records that others changed after it are refused unless `over`.
         waiting: rows for the work list (`worklist.waiting_rows`), kept in the same transaction; without any accepted
         row they are kept alone. The file's bytes go to raw/<sha256> first.
         Errors: AccessError if the viewer may not upload these rows; ConflictError; StoreError if they do not fit or
@@ -290,6 +289,8 @@ class ScopedStore(ScopedRows):
         if rows is None:
             return Stored(0, records.revision_sum(connection), False)
         rows, known, part = records.not_yet_stored(connection, dataset, file["sha256"], rows)
+        if (shipped := self._store._shipped(dataset)) is not None:
+            rows = beyond(dataset, shipped, rows, records.held_keys(connection, dataset))
         if rows.is_empty():
             return Stored(known, records.revision_sum(connection), False)
         if seen is not None and (changed := records.changed_since(connection, dataset, rows, seen)).height:

@@ -196,7 +196,8 @@ class Desk:
         given = {header: field for header, field in self.arguments.map if header in checked.table.header}
         if source and given:
             self.store.remember(source, outcome.kind, given)
-        how = "already" if not stored.is_new else "stored" if stored.part == 1 else "stored_more"
+        how = "stored" if stored.part == 1 else "stored_more"
+        how = how if stored.is_new else "already" if stored.upload_id else "unchanged"
         return replace(outcome, ending=how, stored=stored)
 
 

@@ -13,7 +13,7 @@ from data.cli.console import OK, REJECTED
 from data.ingest import Checked, IngestError, Note, explained
 from data.store import Preview, Stored
 
-STORED = ("stored", "stored_more", "already")
+STORED = ("stored", "stored_more", "already", "unchanged")
 CHANGES = ("new", "changed", "identical", "removed")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
@@ -181,6 +182,20 @@ def followup_rows(needs: Sequence[Row], offers: Sequence[Row], events: Sequence[
             rows.append(step)
             day += timedelta(days=draw.randint(7, 45))
     return sorted(_one_a_day(rows), key=lambda row: (row["need_id"], row["offer_id"], row["date"]))
+
+
+def state_signed(events: Sequence[Row], followups: Sequence[Row]) -> None:
+    """Let every event at which a follow-up was signed state so many cooperations; no other event is changed.
+
+    >>> event = {"event_id": "E1", "cooperations_signed": ""}
+    >>> state_signed([event], [{"status": "signed", "event_id": "E1"}, {"status": "meeting", "event_id": "E1"}])
+    >>> event["cooperations_signed"]
+    '1'
+    """
+    signed = Counter(row["event_id"] for row in followups if row["status"] == "signed" and row["event_id"])
+    for row in events:
+        if row["event_id"] in signed:
+            row["cooperations_signed"] = str(signed[row["event_id"]])
 
 
 def _one_a_day(rows: Sequence[Row]) -> list[Row]:

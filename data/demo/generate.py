@@ -19,6 +19,7 @@ from data.demo.exchange import (
     need_rows,
     offer_rows,
     partner_rows,
+    state_signed,
 )
 from data.demo.parks import PARK_COLUMNS, DemoPark, demo_parks, sample_parks
 from data.demo.registers import (
@@ -59,20 +60,25 @@ def generate(folder: Path, seed: int = SEED) -> None:
         _write_special(folder, questionnaire_id, parks, seed)
     programmes = dict(registry.programmes().select("programme_id", "name_zh").iter_rows())
     events = event_rows(parks, programmes, seed)
+    _write_registers(folder, [row["park_id"] for row in samples], events, seed)
     _write(folder / "events.csv", EVENT_COLUMNS, events)
     _write(folder / "enterprises.csv", ENTERPRISE_COLUMNS, enterprise_rows(parks, seed))
-    _write_registers(folder, [row["park_id"] for row in samples], events, seed)
 
 
 def _write_registers(folder: Path, park_ids: Sequence[str], events: Sequence[dict[str, str]], seed: int) -> None:
-    """The registers kept by hand; whatever speaks of a park speaks of an invented one."""
+    """The registers kept by hand; whatever speaks of a park speaks of an invented one.
+
+    The events at which a follow-up was signed are given their number of cooperations.
+    """
     partners, needs = partner_rows(seed), need_rows(park_ids, seed)
     offers = offer_rows(partners, seed)
     _write(folder / "members.csv", MEMBER_COLUMNS, member_rows(seed))
     _write(folder / "partners.csv", PARTNER_COLUMNS, partners)
     _write(folder / "offers.csv", OFFER_COLUMNS, offers)
     _write(folder / "needs.csv", NEED_COLUMNS, needs)
-    _write(folder / "followups.csv", FOLLOWUP_COLUMNS, followup_rows(needs, offers, events, seed))
+    followups = followup_rows(needs, offers, events, seed)
+    state_signed(events, followups)
+    _write(folder / "followups.csv", FOLLOWUP_COLUMNS, followups)
     _write(folder / "publications.csv", PUBLICATION_COLUMNS, publication_rows(seed))
     _write(folder / "scorecards.csv", SCORECARD_COLUMNS, scorecard_rows(park_ids, seed))
 

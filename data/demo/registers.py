@@ -37,31 +37,36 @@ SCORECARD_COLUMNS = (
 
 # published: 86 members on the first day, 84 of them municipal parks; 105 on the second
 FIRST, SECOND = date(2022, 1, 26), date(2023, 1, 10)
+NEXT = date(2022, 2, 1)  # the first day of the others, so that the month of the founding ends with the published count
 N_FIRST, N_PARKS, N_SECOND = 86, 84, 105
-SINCE = date(2019, 6, 1)
-CHANNELS = (("wechat", "article", 18, 420), ("wechat_video", "video", 6, 900), ("douyin", "video", 5, 1_600))
-MONTHS = 36
-FIRST_MONTH = date(2023, 11, 1)
+CHANNELS = (
+    ("wechat", "article", 18, 420),
+    ("wechat_video", "video", 6, 900),
+    ("douyin", "video", 5, 1_600),
+    ("weibo", "image", 9, 260),
+)
+MONTHS = 58
+FIRST_MONTH = date(2022, 1, 1)
 SERVICES = ("canteen", "housing", "childcare", "health", "transport", "legal", "finance", "incubation", "culture")
 GOVERNANCE = ("enterprise", "government", "mixed", "community")
 SCORECARDS, YEAR = 12, 2025
 
 
 def member_rows(seed: int) -> list[Row]:
-    """Rows of members.csv: the association on the two days its size was published; nobody has left.
+    """Rows of members.csv: the association from its founding, on the two days its size was published; nobody has left.
 
     Columns out: MEMBER_COLUMNS, all text. Source: 86 and 105 members, 84 municipal parks (events_published.csv
-    EV-019, EV-020, EV-021); names, days and types are invented.
+    EV-019, EV-020, EV-021); the first ones joined on the day it was founded, names, later days and types are invented.
 
     >>> rows = member_rows(1)
-    >>> len(rows), sum(row["joined_on"] <= "2022-01-26" for row in rows)
+    >>> len(rows), sum(row["joined_on"] == "2022-01-26" for row in rows)
     (105, 86)
     """
     draw = Random(f"{seed}-members")
     rows = []
     for number in range(1, N_SECOND + 1):
         early = number <= N_FIRST
-        first, last = (SINCE, FIRST) if early else (FIRST + timedelta(days=1), SECOND)
+        joined = FIRST if early else NEXT + timedelta(days=draw.randint(0, (SECOND - NEXT).days))
         kind = (
             "市级文化产业园区" if number <= N_PARKS else "服务机构" if early or draw.random() < 0.3 else "文化产业园区"
         )
@@ -74,7 +79,7 @@ def member_rows(seed: int) -> list[Row]:
                 "member_type": kind,
                 "city_id": "beijing",
                 "province": "北京市",
-                "joined_on": (first + timedelta(days=draw.randint(0, (last - first).days))).isoformat(),
+                "joined_on": joined.isoformat(),
                 "is_synthetic": "true",
             }
         )
@@ -82,9 +87,10 @@ def member_rows(seed: int) -> list[Row]:
 
 
 def publication_rows(seed: int) -> list[Row]:
-    """Rows of publications.csv: three channels over three years; one count of reads in ten was not written down.
+    """Rows of publications.csv: four channels from 2022 on; one count of reads in ten was not written down.
 
-    Columns out: PUBLICATION_COLUMNS, all text; n in items. Source: our choice.
+    Columns out: PUBLICATION_COLUMNS, all text; n in items. Source: our choice; the articles and the videos of 2022 are
+    more than 200 and 100, as published (events_published.csv EV-013, EV-014).
     """
     draw = Random(f"{seed}-publications")
     rows = []

@@ -5,7 +5,7 @@ from indicators.events.attendance import attendance
 from indicators.events.calendar import event_calendar
 from indicators.events.changes import count_changes
 from indicators.events.coding import CodedEvents, coded_events
-from indicators.events.concentration import event_concentration, event_density
+from indicators.events.concentration import event_concentration, event_density, poisson_interval
 from indicators.events.counts import event_counts, period_counts
 from indicators.events.funnel import funnel, wilson
 from indicators.events.reach import reach
@@ -22,6 +22,7 @@ __all__ = [
     "event_density",
     "funnel",
     "period_counts",
+    "poisson_interval",
     "reach",
     "wilson",
 ]

@@ -100,16 +100,35 @@ def _indices(held: Floats) -> dict[str, Floats]:
 _INDICES = ("hhi", "hhi_normalised", "equivalent_number", "gini")
 
 
-def event_density(districts: pl.DataFrame) -> pl.DataFrame:
+def poisson_interval(counts: Floats, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """The interval the expected number lies in where so many were counted, good also for few (Garwood, exact).
+
+    Formula: a = 1 - confidence: low = the a/2 quantile of chi-squared with 2k degrees of freedom / 2 (0 where k = 0),
+    high = the 1 - a/2 quantile with 2k + 2 / 2. In: k (0 or more). Out: low, high (events).
+    Source: Garwood (1936); the same as ``chi2.ppf`` of scipy gives.
+
+    >>> low, high = poisson_interval(np.array([0.0, 3.0]))
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.619], [3.689, 8.767])
+    """
+    from scipy.special import gammaincinv
+
+    tail = (1.0 - confidence) / 2.0
+    low = np.where(counts > 0, gammaincinv(np.maximum(counts, 1e-9), tail), 0.0)
+    return low, np.asarray(gammaincinv(counts + 1.0, 1.0 - tail), dtype=np.float64)
+
+
+def event_density(districts: pl.DataFrame, confidence: float = 0.95) -> pl.DataFrame:
     """How many events a district has for every 100 enterprises, so that large districts do not win by size.
 
-    Formula: events_per_100 = 100 n_events / n_enterprises; quotient = events_per_100 / the same of all districts with a
-    known number of enterprises together (1 = as many as in the whole).
+    Formula: events_per_100 = 100 n_events / n_enterprises; low_per_100, high_per_100 = 100 times the exact Poisson
+    interval of n_events / n_enterprises; quotient = events_per_100 / the same of all districts with a known number of
+    enterprises together (1 = as many as in the whole).
     Columns in: district_code text (one row each; empty: events without a district), n_events (count), n_enterprises
-    (count, empty = not known). Columns out: all columns given, then events_per_100 Float64 (events for 100
-    enterprises), quotient Float64 (1 = as in the whole), rank UInt32 (1 = most; equal ones share a rank). Order as
-    given. Null without a district or where n_enterprises is empty or 0; the quotient also where there are no events at
-    all. No rows give no rows. Raises ContractError. Source: our choice.
+    (count, empty = not known). Columns out: all columns given, then events_per_100, low_per_100, high_per_100 Float64
+    (events for 100 enterprises), quotient Float64 (1 = as in the whole), rank UInt32 (1 = most; equal ones share a
+    rank). Order as given. Null without a district or where n_enterprises is empty or 0; the quotient also where there
+    are no events at all. No rows give no rows. Raises ContractError. Source: our choice; interval Garwood (1936).
 
     >>> table = pl.DataFrame({"district_code": ["a", "b"], "n_events": [30, 10], "n_enterprises": [600, 100]})
     >>> event_density(table).select("events_per_100", "rank").rows()
@@ -121,8 +140,12 @@ def event_density(districts: pl.DataFrame) -> pl.DataFrame:
     events, firms = pl.col("n_events"), pl.col("n_enterprises")
     whole = 100.0 * events.filter(sound).sum() / firms.filter(sound).sum()
     density = pl.when(sound).then(100.0 * events / firms)
+    ends = poisson_interval(checked["n_events"].to_numpy(), confidence)
+    low, high = (pl.when(sound).then(100.0 * pl.lit(pl.Series(end)) / firms) for end in ends)
     found = checked.select(
         density.alias("events_per_100"),
+        low.alias("low_per_100"),
+        high.alias("high_per_100"),
         pl.when(whole > 0).then(density / whole).alias("quotient"),
         density.rank("min", descending=True).cast(pl.UInt32).alias("rank"),
     )

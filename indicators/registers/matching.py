@@ -42,8 +42,10 @@ def match_scores(
     """Which offers fit which needs, best first, with every part of the score.
 
     Formula: tag_score = sum of the weights of the common tags / sum of the weights of all tags of the two (weighted
-    Jaccard), the weight of a tag = ln(1 + N / N_tag): N needs and offers with tags, N_tag those with this tag, so that
-    rare tags say more. stage_score = share of the need's stages (construction, operation; both = two) the offer covers.
+    Jaccard), the weight of a tag = ln(1 + N / N_tag): N offers with tags, N_tag those with this tag (1 where no offer
+    has it), so that rare tags say more. Only offers are counted: needs are confidential, so nobody sees all of them,
+    and a pair must have one score for everybody; a weight that counted them would tell of needs one may not see.
+    stage_score = share of the need's stages (construction, operation; both = two) the offer covers.
     region_score = 1 where the offer's region is the need's or contains it (national > province > city), 0.5 where the
     need's contains the offer's, else 0. score = sum w part / sum w over the parts that are known.
     Columns in: need_id or offer_id, tags (words with ; between), stage (construction, operation, both), region (city,
@@ -64,10 +66,12 @@ def match_scores(
     chosen = _weights(weights)
     wanted, given = require(needs, NEEDS), require(offers, OFFERS)
     left, right = _tags(wanted, "need_id"), _tags(given, "offer_id")
-    both = pl.concat([left.select("tag"), right.select("tag")])
-    n = left["need_id"].n_unique() + right["offer_id"].n_unique()
-    heavy = both.group_by("tag").agg((1.0 + n / pl.len()).log().alias("_heavy"))
-    left, right = (side.join(heavy, on="tag", how="left") for side in (left, right))
+    n, rarest = right["offer_id"].n_unique(), pl.lit(1, pl.UInt32)
+    counted = right.group_by("tag").agg(pl.len().alias("_n"))
+    heavy = (1.0 + n / pl.col("_n").fill_null(rarest)).log().alias("_heavy")
+    left, right = (
+        side.join(counted, on="tag", how="left").select(pl.all().exclude("_n"), heavy) for side in (left, right)
+    )
     pairs = left.join(right.drop("_heavy"), on="tag")
     shared = pairs.group_by("need_id", "offer_id").agg(
         pl.col("_heavy").sum().alias("_shared"),
@@ -130,7 +134,7 @@ def _ranked(pairs: pl.DataFrame, weights: Mapping[str, float], top: int) -> pl.D
     parts = {"tags": pl.col("tag_score"), "stage": pl.col("stage_score"), "region": pl.col("region_score")}
     gained = pl.sum_horizontal(weights[name] * part.fill_null(0.0) for name, part in parts.items())
     possible = pl.sum_horizontal(weights[name] * part.is_not_null().cast(pl.Float64) for name, part in parts.items())
-    scored = pairs.with_columns((gained / possible).clip(0.0, 1.0).alias("score"))
+    scored = pairs.with_columns((gained / possible).clip(0.0, 1.0).round(12).alias("score"))  # no last bit ranks
     ordered = scored.sort("need_id", "score", "offer_id", descending=[False, True, False])
     rank = pl.col("score").rank("min", descending=True).over("need_id").cast(pl.UInt32).alias("rank")
     ranked = ordered.with_columns(rank)

@@ -31,8 +31,13 @@ def calendar(rows: pl.DataFrame, x: str, yearly: bool) -> pl.DataFrame:
     return grid.join(rows, on=x, how="left").select(rows.columns)
 
 
-def time_axis(figure: go.Figure, dates: pl.Series, yearly: bool, language: str, wanted: int = 6) -> None:
-    """About `wanted` date ticks in the visitor's language; the year stands under a month only where it changes."""
+def time_axis(
+    figure: go.Figure, dates: pl.Series, yearly: bool, language: str, wanted: int = 6, columns: bool = False
+) -> None:
+    """About `wanted` date ticks in the visitor's language; the year stands under a month only where it changes.
+
+    columns: half a period stays free on both sides, so that the first and the last column are whole.
+    """
     if dates.dtype != pl.Date or dates.drop_nulls().is_empty():
         figure.update_xaxes(type=None if dates.dtype.is_numeric() else "category")
         return
@@ -42,6 +47,8 @@ def time_axis(figure: go.Figure, dates: pl.Series, yearly: bool, language: str, 
     step = next((s for s in _STEPS if s >= least and span / s <= wanted), _STEPS[-1])
     months, years = _TICKS[language]
     beside = timedelta(days=max((last - first).days, 31) * 0.015)
+    if columns:
+        beside = half_period(dates)
     figure.update_xaxes(
         type="date",
         tickformat=years if step >= 12 else months,
@@ -49,6 +56,16 @@ def time_axis(figure: go.Figure, dates: pl.Series, yearly: bool, language: str, 
         tick0=first if yearly else first.replace(month=1),
         range=[first - beside, last + beside],
     )
+
+
+def half_period(dates: pl.Series) -> timedelta:
+    """Half of the shortest time between two of the dates: what a column reaches to each side.
+
+    >>> half_period(pl.Series([date(2025, 1, 1), date(2026, 1, 1)])).days
+    182
+    """
+    gaps = dates.drop_nulls().unique().sort().diff().drop_nulls()
+    return (gaps.min() if gaps.len() else timedelta(days=31)) / 2  # type: ignore[operator]
 
 
 def value_axis(figure: go.Figure, values: Sequence[float], room: float = 0.08) -> None:

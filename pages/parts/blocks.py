@@ -153,7 +153,7 @@ def table(visit: Visit, heading: str, data: pl.DataFrame, foot: Foot, key: str, 
     """A block with a heading and a table of what is shown, with its foot line and download."""
     with st.container(border=True):
         st.subheader(heading, anchor=False)
-        columns = {**linked(data), **(options.pop("column_config", None) or {})}  # type: ignore[dict-item]
+        columns = {**linked(data), **thousands(data), **(options.pop("column_config", None) or {})}  # type: ignore[dict-item]
         if "on_select" in options:
             options["key"] = f"{key}-rows"
         st.dataframe(
@@ -180,7 +180,8 @@ def below(visit: Visit, heading: str, foot: Foot, key: str, data: pl.DataFrame |
             st.download_button(label, built, type="tertiary", **book)  # type: ignore[arg-type]
         return
     with st.popover(visit.say("block.table"), type="tertiary"):
-        st.dataframe(data, hide_index=True, width="stretch", placeholder=tables.MISSING, column_config=linked(data))
+        settings = {**linked(data), **thousands(data)}
+        st.dataframe(data, hide_index=True, width="stretch", placeholder=tables.MISSING, column_config=settings)
         st.download_button(visit.say("block.download"), file, **button)  # type: ignore[arg-type]
         st.download_button(visit.say("block.download_book"), lambda: tables.xlsx_bytes(data, (heading, line)), **book)  # type: ignore[arg-type]
 
@@ -219,6 +220,13 @@ def linked(data: pl.DataFrame) -> dict[str, object]:
     texts = [name for name, dtype in data.schema.items() if dtype == pl.String and data[name].count()]
     links = [name for name in texts if data[name].drop_nulls().str.contains("^https?://[^ ]+$").all()]
     return {name: st.column_config.LinkColumn(display_text=ADDRESS) for name in links}
+
+
+def thousands(data: pl.DataFrame) -> dict[str, object]:
+    """Column settings that print whole numbers above 999 with separators, as the text does; years stay as they are."""
+    wholes = [name for name, dtype in data.schema.items() if dtype.is_integer() and data[name].count()]
+    large = (name for name in wholes if data[name].max() > 999 and not data[name].drop_nulls().is_between(1800, 2200).all())  # type: ignore[operator]
+    return {name: st.column_config.NumberColumn(format="localized") for name in large}
 
 
 def one_decimal(data: pl.DataFrame) -> dict[str, object]:

@@ -122,17 +122,18 @@ def bars(
     synthetic: bool = False,
     period: str = "",
     places: int | None = None,
+    ranked: bool = True,
     language: str = "zh",
     dark: bool = False,
 ) -> go.Figure:
-    """Horizontal bars from zero, longest first, with the value at the end; the highlighted categories in brick.
+    """Horizontal bars from zero, longest first (or as given), value at the end; the highlighted categories in brick.
 
     A category without a value stands at the bottom with "—". `labels` maps categories to names, `n` is the column of
     cases, `period` the period as read; both go into the hover text.
     """
     t, places = theme.tokens(dark), tables.decimals(frame[value], places)
     chosen = {highlight} if isinstance(highlight, str) else set(highlight or ())
-    rows = frame.sort(pl.col(value), descending=True, nulls_last=True, maintain_order=True)
+    rows = frame.sort(pl.col(value), descending=True, nulls_last=True, maintain_order=True) if ranked else frame
     names = [(labels or {}).get(key, str(key)) for key in rows[category]]
     shown = [tables.with_unit(tables.number(v, places), unit) for v in rows[value]]
     cases = _cases(rows, n)
@@ -186,7 +187,7 @@ def stacked_months(
             customdata=_hover(one, period, value, None, name, unit, 0, language, yearly),
             hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
-    axes.time_axis(figure, frame[period], yearly, language)
+    axes.time_axis(figure, frame[period], yearly, language, columns=True)
     figure.update_layout(barmode="stack", bargap=0.25, showlegend=len(keys) > 1, legend_traceorder="normal")
     figure.update_yaxes(rangemode="tozero")
     return figure

@@ -154,10 +154,11 @@ def layered_deck(
     view: View,
     dark: bool = False,
     selected: str | None = None,
+    radii: Mapping[str, float] | None = None,
 ) -> RawDeck:
     """Layers (data by `spliced`) between clickable blank districts below and their names and a scale bar above.
 
-    A district's tooltip is its `text`, if there is such a column, else its label.
+    A district's tooltip is its `text`, if there is such a column, else its label; radii: see `placement.fitting`.
     """
     told = "text" if "text" in districts.columns else "label"
     names = dict(districts.select("district_code", told).iter_rows())
@@ -174,7 +175,7 @@ def layered_deck(
     ]
     ground = [_areas("districts", bare, dark, pickable=True)] if bare else []
     outline = _outline(boundaries, selected, dark) if boundaries else []
-    above = [_labels(districts, boundaries, view, selected, dark), *_scale_bar(view, dark)]
+    above = [_labels(districts, boundaries, view, selected, dark, radii), *_scale_bar(view, dark)]
     return _compose([*ground, *layers, *outline, *above], view, dark)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from data import registry
-from data.city_groups import city_groups, indicator_directions, ratio_indicators
+from data.city_groups import city_groups, indicator_directions, provinces, ratio_indicators, regions
 
 MEMBERS = {"essen", "dortmund", "bochum", "duisburg"}
 
@@ -24,6 +24,26 @@ def test_the_members_of_the_ruhr_are_municipalities_of_its_register():
     names = set(registry.districts_of("ruhr")["name_en"])
     cities = registry.cities().filter(pl.col("city_id").is_in(MEMBERS))
     assert set(cities["name_en"]) <= names
+
+
+def test_every_city_has_its_province_and_the_lists_of_heritage_agree():
+    cities = registry.cities()
+    places = cities.filter(~pl.col("city_id").str.contains("national|old_industrial"))
+    assert set(provinces()) == set(places["city_id"])
+    assert cities["province_zh"].is_null().equals(cities["province_en"].is_null())
+    listed = registry.industrial_heritage().select("province", name_zh=pl.col("city").str.strip_suffix("市")).unique()
+    both = places.filter(country_zh="中国").join(listed, on="name_zh")
+    assert both.height >= 15
+    assert (both["province_zh"] == both["province"]).all()
+
+
+def test_a_region_is_read_as_its_city_or_its_province():
+    known = regions()
+    assert {known[name] for name in ("guangzhou", "广州", "广州市", "Guangzhou")} == {"guangzhou"}
+    assert {known[name] for name in ("广东", "广东省", "Guangdong")} == {"广东省"}
+    assert {known[name] for name in ("西藏", "Xizang")} == {"西藏自治区"}
+    assert set(known.values()) == set(provinces()) | set(provinces().values())
+    assert "national" not in known
 
 
 def test_directions_are_of_known_indicators_with_a_reason():

@@ -25,7 +25,8 @@ def published(fact_id: str) -> float:
 def test_members_are_as_many_as_published_on_both_days():
     members = read("members")
     joined = members["joined_on"]
-    assert (joined <= demo_registers.FIRST.isoformat()).sum() == published("EV-019") == 86
+    assert (joined == demo_registers.FIRST.isoformat()).sum() == published("EV-019") == 86
+    assert joined.min() == demo_registers.FIRST.isoformat()  # nobody joined before it was founded
     assert (joined <= demo_registers.SECOND.isoformat()).sum() == published("EV-021") == 105 == members.height
     early = members.filter(pl.col("joined_on") <= demo_registers.FIRST.isoformat())
     assert early.filter(pl.col("member_type") == "市级文化产业园区").height == published("EV-020") == 84
@@ -60,6 +61,16 @@ def test_offers_needs_and_followups_refer_to_one_another():
     assert all(set(a.split(";")) & set(b.split(";")) for a, b in both.select("a", "b").iter_rows())
 
 
+def test_events_state_the_cooperations_that_followups_signed_at_them():
+    steps = read("followups").drop_nulls("event_id")
+    events = read("events").with_columns(pl.col("cooperations_signed", "projects_pitched").cast(pl.Int64))
+    signed = steps.filter(status="signed").group_by("event_id").len("n")
+    stated = events.filter(pl.col("cooperations_signed").is_not_null(), pl.col("programme_id") != "wenkehui")
+    assert stated.select("event_id", "cooperations_signed").sort("event_id").rows() == signed.sort("event_id").rows()
+    pitched = steps.filter(status="pitched").group_by("event_id").len("n").join(events, on="event_id")
+    assert (pitched["n"] <= pitched["projects_pitched"]).all()
+
+
 def test_every_pair_goes_one_of_the_paths_and_dates_follow():
     steps = read("followups").sort("date", maintain_order=True)
     for _, pair in steps.group_by("need_id", "offer_id"):
@@ -72,9 +83,14 @@ def test_whatever_speaks_of_a_park_speaks_of_an_invented_one():
         assert set(read(name)["park_id"]) <= set(read("parks")["park_id"])
 
 
-def test_publications_cover_three_channels_and_three_years():
+def test_publications_cover_four_channels_and_every_month_from_2022_on():
     rows = read("publications")
-    assert rows.group_by("channel").agg(pl.col("period").n_unique())["period"].to_list() == [36] * 3
+    assert rows.group_by("channel").agg(pl.col("period").n_unique())["period"].to_list() == [58] * 4
+    assert (rows["period"].min(), rows["period"].max()) == ("2022-01", "2026-10")
+    first = rows.filter(pl.col("period").str.starts_with("2022"))
+    counts = dict(first.group_by("kind").agg(pl.col("n").cast(pl.Int64).sum()).iter_rows())
+    assert 300 > counts["article"] > published("EV-013") == 200
+    assert 200 > counts["video"] > published("EV-014") == 100
     assert rows["n"].cast(pl.Int64).min() > 0
     assert 0 < rows["reads"].null_count() < rows.height / 4
 

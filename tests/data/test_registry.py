@@ -35,7 +35,7 @@ def test_no_internal_provenance_is_shipped(path: Path) -> None:
     header = path.read_text(encoding="utf-8").splitlines()[0]
     assert not re.search(r"retrieved_from|boundary_file|in_120", header)
     forbidden = re.compile(
-        r"from memory|memory_|unverified|seed:|seed file|stored copy|mirror site|geojson|Tencent id|腾讯POI",
+        r"from memory|memory_|unverified|seed:|seed file|stored copy|mirror|镜像|geojson|Tencent id|腾讯POI",
         re.I,
     )
     assert [cell for cell in cells(path) if forbidden.search(cell)] == []
@@ -358,3 +358,32 @@ def test_a_value_of_the_wrong_kind_is_refused(tmp_path: Path, monkeypatch: pytes
 def test_titles_and_addresses_that_do_not_match_are_refused() -> None:
     with pytest.raises(registry.RegistryError, match="2 source titles but 1 addresses"):
         registry.citations("A | B", "https://a.example")
+
+
+# library --------------------------------------------------------------------------------------------------------------
+
+
+def test_parks_of_a_document_are_those_whose_rows_speak_of_it() -> None:
+    parks = {row["document_id"]: (row["parks"] or "").split(";") for row in registry.library().to_dicts()}
+    named = {key: ids for key, ids in parks.items() if ids != [""]}
+    assert set(named) == {"LIB-102", "LIB-103", "LIB-106", "LIB-202"}
+    rows = {row["park_id"]: row for row in registry.parks().to_dicts()}
+    graded = {key for key, row in rows.items() if row["list_year"] == 2020 and row["city_id"] == "beijing"}
+    assert set(named.pop("LIB-202")) == graded
+    assert len(graded) == 12
+    for document, ids in named.items():
+        batch = {"LIB-102": "二", "LIB-103": "三", "LIB-106": "六"}[document]
+        for park in ids:
+            assert f"国家工业遗产第{batch}批" in f"{rows[park]['notes']} {rows[park]['former_use']}", park
+    said = {park for park, row in rows.items() if "国家工业遗产第" in f"{row['notes']} {row['former_use']}"}
+    assert said == {park for ids in named.values() for park in ids}
+
+
+def test_no_publisher_and_no_occasion_stands_for_the_issuer_of_a_document() -> None:
+    rows = registry.library()
+    vague = r"出版社|论坛|^北京市$|^上海市$"
+    assert rows.filter(pl.col("issuer").str.contains(vague)).is_empty()
+    compiled = rows.filter(pl.col("link").str.contains("github.com"))
+    assert compiled["document_id"].to_list() == [f"LIB-10{n}" for n in range(1, 8)]
+    assert compiled["summary"].str.contains("链接为汇编名单", literal=True).all()
+    assert "题目待查明后补充" in rows.filter(document_id="LIB-301")["summary"].item()

@@ -10,6 +10,12 @@ import pytest
 
 from data import registry
 
+COPIES = {  # how the reference says that a copy of the source was read, and how we say it
+    "(译文镜像)": "(转载译文)", "(镜像)": "(转载)", "(Infobox, mirror)": "(infobox, read in a copy)",
+    "(mirrors: 1976)": "(further copies: 1976)", "Tribune-Review (mirror)": "Tribune-Review (reprint)",
+    "(piglix mirror)": "(copy at piglix)", "(wikizero mirror)": "(copy at wikizero)",
+    "(wikimili mirror)": "(copy at wikimili)", "(mirror)": "(read in a copy)",
+}  # fmt: skip
 FACTS = Path(__file__).parents[2].parent / "shared" / "facts"
 
 
@@ -25,11 +31,12 @@ def facts() -> Path:
 
 
 def fact(facts: Path, name: str) -> pl.DataFrame:
-    """The reference file; the path of a file inside a source is shipped as the name of that source."""
+    """The reference file; a file inside a source is shipped as that source, a copy that was read as in COPIES."""
     path_inside = " data-pipeline/processed/heritage_sites.geojson"
-    return pl.read_csv(facts / f"{name}.csv", infer_schema=False).with_columns(
-        pl.col("source_title").str.replace_all(path_inside, " (IndustrialHeritageGIS)", literal=True)
-    )
+    named = pl.col("source_title").str.replace_all(path_inside, " (IndustrialHeritageGIS)", literal=True)
+    for words, ours in COPIES.items():
+        named = named.str.replace_all(words, ours, literal=True)
+    return pl.read_csv(facts / f"{name}.csv", infer_schema=False).with_columns(named)
 
 
 @pytest.mark.reference

@@ -87,6 +87,20 @@ def test_needs_are_as_confidential_as_answers(store, analyst):
     assert local.preview(needs(("N2", "P1", None, "设计"))).n_new == 1  # what it is not shown does not exist for it
 
 
+def test_free_text_of_needs_and_followups_is_for_analysts_only(store, analyst):
+    """Why an entry was retired is free text: it can name the enterprise as the note can."""
+    retired = {"retired_on": pl.lit(OCTOBER), "retired_reason": pl.lit("甲企业迁出")}
+    for data, file in ((b"1", needs(("N1", "P1", "甲企业", "设计"))), (b"2", followups(("N1", "O1", "打电话")))):
+        analyst.add(SimpleNamespace(dataset=file.dataset, accepted=file.accepted.with_columns(**retired)), sent(data))
+    for name, viewer in DEMO_VIEWERS.items():
+        scoped = store.for_viewer(viewer)
+        for dataset, text in (("needs", "enterprise_name"), ("followups", "note")):
+            row = scoped.entries(dataset).select(text, "retired_reason", "retired_on").collect().row(0)
+            assert (row[:2] == (None, None)) is (name != "analyst")
+            assert row[2] == OCTOBER  # that it is retired is told
+            assert scoped.entries(dataset).collect_schema() == analyst.entries(dataset).collect_schema()
+
+
 def test_nobody_draws_an_entry_of_another_district_into_the_own_one(store, analyst):
     """A need, a follow-up, a scorecard or a park: what is stored of it decides as well as what the row says."""
     analyst.add(needs(("N1", "P1", None, "设计"), ("N2", "P2", None, "展览")), sent(b"1"))

@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
+from data import registry
 from data.current_registers import registers
 from data.entries import entry
 from data.ingest import check, fields_of
+from data.store import StoreError
 from pages.parts.registers import entry_form, entry_history
 
 ANALYST = {"as": "analyst", "lang": "en"}
@@ -25,8 +27,16 @@ def field(at, label):
 
 
 def opened(at, dataset, place):
-    at.selectbox(key=f"entry-which-{dataset}").set_value(place).run()
+    box = at.selectbox(key=f"entry-which-{dataset}")
+    box.set_value(keys_of(box)[place]).run()
     return button(at, "Edit, retire, history").click().run()
+
+
+def keys_of(box):
+    """The keys of the entries in the order of the box: what is shown there is only their names."""
+    return list(
+        next(cell.cell_contents for cell in box.format_func.__closure__ if isinstance(cell.cell_contents, dict))
+    )
 
 
 @pytest.fixture
@@ -41,7 +51,7 @@ def test_a_new_entry_is_stored_and_told(programmes, stored):
     field(at, "Chinese name").set_value("夜游园区").run()
     button(at, "Store").click().run()
     assert not at.error
-    assert at.success[0].value.startswith("Stored night_tour as upload")
+    assert at.success[0].value.startswith("Stored “夜游园区” as upload")
     row = stored().programmes().filter(pl.col("programme_id") == "night_tour").collect().row(0, named=True)
     assert (row["name_zh"], row["origin"], row["is_synthetic"]) == ("夜游园区", "stored", False)
     assert "Store" not in [one.label for one in at.button]
@@ -55,6 +65,8 @@ def test_what_is_wrong_is_a_sentence_with_the_field_and_nothing_is_stored(progra
     button(at, "Store").click().run()
     assert "Nothing was stored" in at.error[0].value
     assert "**Chinese name**" in at.error[0].value
+    assert "“文科汇” in “Chinese name” is already the name of another entry" in at.error[0].value
+    assert "line 3" not in at.error[0].value
     assert stored().revision() == before
     assert field(at, "Chinese name").value == "文科汇"
 
@@ -75,6 +87,7 @@ def test_a_shipped_entry_is_changed_and_its_history_tells_old_and_new(programmes
     assert row["name_zh"]
     at = button(at, "Edit, retire, history").click().run()
     told = screen(at).table("Time", "By", "Field", "Old", "New")
+    assert told.columns[:4] == ["Field", "Old", "New", "Time"]
     assert ("demonstration · Analyst", "English name", old, "A new name") in told.select(
         "By", "Field", "Old", "New"
     ).rows()
@@ -96,6 +109,8 @@ def test_an_entry_is_retired_with_a_reason_and_taken_back(programmes, stored):
     assert button(at, "Retire this entry").disabled
     field(at, "Reason for retiring").set_value("merged with another").run()
     button(at, "Retire this entry").click().run()
+    assert at.success[0].value.startswith("Retired “")
+    assert at.selectbox(key="entry-which-programmes").value is None
     assert end()["retired_reason"].item() == "merged with another"
     assert end()["retired_on"].item() is not None
     shown = pl.concat(
@@ -267,7 +282,7 @@ def test_the_scorecards_of_a_park_are_kept_on_its_page(copied, look, screen, sto
     card = stored().scorecards().sort("park_id").collect().row(0, named=True)
     at = look("parks", park=card["park_id"], **ANALYST)
     assert "Scorecards of this park by year (1)" in [part.label for part in at.expander]
-    at.selectbox(key="entry-which-scorecards").set_value(0).run()
+    at.selectbox(key="entry-which-scorecards").set_value((card["park_id"], card["year"])).run()
     [one for one in at.button if one.label == "Edit, retire, history"][-1].click().run()
     field(at, "Reason for retiring").set_value("wrong park").run()
     button(at, "Retire this entry").click().run()
@@ -290,3 +305,64 @@ def test_an_export_is_made_on_the_click_and_comes_back_as_it_is(demo, look, stor
     names = [one.name for one in fields_of("followups", registers(store))]
     key = ["need_id", "offer_id", "date"]
     assert back.sort(key).equals(store.followups().select(names).sort(key).collect())
+
+
+def test_a_choice_leaves_the_box_with_its_row_and_a_new_one_opens(copied, look):
+    at = look("registers", register="members", **ANALYST)
+    box = at.selectbox(key="entry-which-members")
+    box.set_value(("association", "DEMO-M002")).run()
+    assert button(at, "Edit, retire, history")
+    at.text_input(key="search_members").set_value("合成会员05").run()
+    assert at.selectbox(key="entry-which-members").value is None
+    assert "Edit, retire, history" not in [one.label for one in at.button]
+    at.selectbox(key="entry-which-members").set_value(("association", "DEMO-M051")).run()
+    at.text_input(key="search_members").set_value("合成会员051").run()
+    at = button(at, "Edit, retire, history").click().run()
+    assert field(at, "Member id").value == "DEMO-M051"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "还须填写:会员编号"), ("en", "Still to be filled in: Member id")]
+)
+def test_what_is_required_is_named_and_the_body_is_that_of_the_tab(demo, look, language, said):
+    add, store = {"zh": ("新增", "保存"), "en": ("Add", "Store")}[language]
+    at = look("registers", register="members", body="alliance", **ANALYST | {"lang": language})
+    at = button(at, add).click().run()
+    assert button(at, store).disabled
+    assert [warning.value for warning in at.warning] == [said]
+    body, number = {"zh": ("组织", "会员编号"), "en": ("Body", "Member id")}[language]
+    assert field(at, body).value == "alliance"
+    field(at, number).set_value("T-1").run()
+    assert not at.warning
+    assert not button(at, store).disabled
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "未能保存"), ("en", "Nothing was stored.")])
+def test_a_store_that_fails_is_told_in_the_language_of_the_page(copied, look, monkeypatch, language, said):
+    def failing(*_given):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(entry_form, "entry", failing)
+    add, store, code = {"zh": ("新增", "保存", "栏目编号"), "en": ("Add", "Store", "Programme code")}[language]
+    at = button(look("registers", register="programmes", **ANALYST | {"lang": language}), add).click().run()
+    field(at, code).set_value("night_tour").run()
+    button(at, store).click().run()
+    assert at.error[0].value.startswith(said)
+    assert "the disk is full" in at.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("view", "place", "said"), [("partners", 2, "title and the tags"), ("matching", 0, "the note")]
+)
+def test_the_forms_of_needs_and_follow_ups_say_who_reads_what(demo, look, view, place, said):
+    at = look("registers", register=view, **ANALYST)
+    at = [one for one in at.button if one.label == "Add"][place].click().run()
+    assert [note.value for note in at.info if note.value.startswith("Everybody reads") and said in note.value]
+
+
+def test_words_of_free_text_are_offered_in_the_language(demo, look):
+    at = look("registers", register="library", **ANALYST)
+    at = opened(at, "documents", 0)
+    [topic] = [box for box in at.selectbox if box.label == "Topic" and box.key != "topic"]
+    assert "Park policy" in topic.options
+    assert topic.value in registry.library()["topic"].to_list()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+
+from pages.parts.upload import uploads
 
 FILE = (Path(__file__).parents[2] / "data" / "demo" / "survey_2026-11.csv").read_bytes()
 ANALYST = {"as": "analyst", "lang": "en"}
@@ -53,6 +57,20 @@ def test_a_past_state_is_read_back(november, look, stored):
     at.time_input[0].set_value(time(23, 59)).run()
     n = stored().answers().collect().height
     assert [line for line in at.markdown if line.value.startswith(f"{n:,} rows counted at")]
+
+
+def test_times_are_those_of_the_visitor_and_the_zone_is_named(november, look, screen, stored, monkeypatch):
+    monkeypatch.setattr(uploads, "zone", lambda: "Asia/Shanghai")
+    at = look("history", **ANALYST)
+    assert "Times are those of Asia/Shanghai." in [caption.value for caption in at.caption]
+    newest = stored().uploads().row(0, named=True)["stored_at"]
+    shown = at.dataframe[0].value.iloc[0]
+    told = next(cell for cell in shown if re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", str(cell)))
+    there = newest.replace(tzinfo=newest.tzinfo or UTC).astimezone(ZoneInfo("Asia/Shanghai"))
+    assert told == f"{there:%Y-%m-%d %H:%M:%S}"
+    at.date_input[0].set_value(date(2025, 3, 1)).run()
+    at.time_input[0].set_value(time(7, 30)).run()
+    assert [line for line in at.markdown if "2025-03-01 07:30:00 Asia/Shanghai" in line.value]
 
 
 def test_a_broken_log_is_told(november, look, stored):

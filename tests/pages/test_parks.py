@@ -35,6 +35,19 @@ def test_the_map_counts_the_recorded_parks(look, screen):
         assert f": {n} parks" in districts[code][0]
 
 
+def test_what_a_park_is_stands_first_in_the_table(look, screen):
+    table = screen(look("parks", lang="en")).table("Park", "Source")
+    assert table.columns[:6] == ["Park", "District", "Grade", "Former use", "Conversion mode", "Opened"]
+
+
+def test_every_number_of_the_map_is_in_its_card(look):
+    known = registry.parks().filter(pl.col("city_id") == "beijing").drop_nulls("district_code")
+    names = dict(registry.districts().select("district_code", "name_en").iter_rows())
+    [told] = [c.value for c in look("parks", lang="en").caption if c.value.startswith("Parks on record: ")]
+    for code, n in known.group_by("district_code").len().iter_rows():
+        assert f"{names[code]} {n}" in told
+
+
 def test_a_search_finds_names_former_uses_and_nothing_else(look, screen):
     at = look("parks", lang="zh")
     before = screen(at).table("园区", "来源").height
@@ -116,6 +129,10 @@ def test_the_register_says_how_far_it_reaches_the_published_totals(look, screen)
     parts = table.filter(pl.col("Published total").str.starts_with("of these"))
     assert parts["Published (parks)"].to_list() == ["10", "10", "78"]
     assert parts["On record by name"].to_list() == [10, 0, 3]
+    first = real.filter(pl.col("grade") == "首批市级文化创意产业园区(2018认定)").height
+    assert first == known - 13
+    note = f"of the {known} on record by name {first} are of the first list of 2018"
+    assert any(note in caption.value and "(10 + 0 + 3)" in caption.value for caption in at.caption)
     whole = table.filter(pl.col("Published total") == "municipal cultural parks")
     part_of_city = whole.filter(pl.col("Place").str.contains("/"))
     assert part_of_city["Published (parks)"].to_list() == ["74"]

@@ -10,7 +10,8 @@ import pytest
 
 from data.current_registers import registers
 from data.entries import entry
-from pages.parts.parks import park_activity
+from pages.parts.parks import park_activity, park_answers
+from pages.parts.session import Visit
 from pages.parts.text import TEXTS
 
 TODAY = date(2026, 11, 22)
@@ -40,8 +41,9 @@ def test_a_link_opens_the_park_with_what_the_register_says(demo, look, screen):
     assert "Beijing · Chaoyang" in at.caption[0].value
     shown = screen(at)
     figures = shown.figures()
-    assert figures["Opened"] == "2002"
-    assert figures["Area"] == figures["Enterprises"] == figures["Public cultural spaces"] == "—"
+    assert figures == {"Opened": "2002"}
+    missing = say("parks.figures_missing", names="Area, Enterprises, Public cultural spaces")
+    assert missing in [text.value for text in at.markdown]
     identity = dict(shown.table("Field", "Value").iter_rows())
     assert identity["Conversion mode"] == "led by artists, managed by government (798 model)"
     assert identity["Former use"].startswith("718")
@@ -126,6 +128,34 @@ def test_a_park_with_its_own_place_has_enterprises_around_it_and_its_cluster(
     assert say("parks.around_no_place") not in said
 
 
+@pytest.mark.parametrize(
+    ("park", "position", "sentence", "others"),
+    [
+        ("BJ-005", "district only", "around_no_place", "around_nowhere"),
+        ("BJ-068", "not known", "around_nowhere", "around_no_place"),
+        ("BJ-X01", "district only", "around_no_place", "around_nowhere"),
+    ],
+)
+def test_what_is_known_of_a_place_is_told_once_and_the_same(demo, look, screen, park, position, sentence, others):
+    shown = screen(look("parks", park=park, lang="en"))
+    assert dict(shown.table("Field", "Value").iter_rows())["Position"] == position
+    assert say(f"parks.{sentence}") in shown.said()
+    assert say(f"parks.{others}") not in shown.said()
+
+
+def test_a_month_without_an_answer_is_a_blank_column():
+    rows = pl.DataFrame(
+        {
+            "period": [date(2026, 6, 1), date(2026, 8, 1)],
+            "item_id": ["business_volume"] * 2,
+            "answer": ["up", "down"],
+        }
+    )
+    shown = park_answers.as_shown(Visit(None, "en", False, None, 0, "", ""), rows)  # type: ignore[arg-type]
+    assert shown.columns == ["Question", "2026-08", "2026-07", "2026-06"]
+    assert shown["2026-07"].null_count() == shown.height == 1
+
+
 def test_a_city_without_enterprises_says_that_nothing_is_known(demo, look, screen):
     assert say("parks.around_no_firms") in screen(look("parks", park="PG-002", lang="en")).said()
 
@@ -139,6 +169,10 @@ def test_the_scorecard_is_for_parks_with_data_only(demo, look, screen, stored):
     others = stored().scorecards().filter(pl.col("park_id") != card["park_id"]).collect()["occupancy_pct"].drop_nulls()
     assert use["Median of the peers"] == pytest.approx(others.median())
     assert use["Peers"] == others.len()
+    services = card["services"].split(";")
+    pairs = [table.rows() for table in screen(at).tables() if table.columns == ["Field", "Value"]]
+    assert {field: value for rows in pairs for field, value in rows}["Services"] == f"{len(services)} of 12"
+    assert any(note.value.startswith("Services: ") and services[0] in note.value for note in at.caption)
     assert len(at.get("plotly_chart")) == 1
     at = look("parks", park="BJ-005", lang="en")
     assert not at.get("plotly_chart")
@@ -162,8 +196,9 @@ def test_documents_that_name_the_park_are_listed(keep, look, screen):
         "documents", document_id="DOC-1", title="A list", issuer="City", level="municipal", link="https://a.example/x",
         parks="BJ-004;BJ-005",
     )  # fmt: skip
-    assert screen(look("parks", park="BJ-005", lang="en")).table("Title", "Issuer")["Title"].to_list() == ["A list"]
-    assert say("parks.documents_none") in screen(look("parks", park="BJ-001", lang="en")).said()
+    titles = screen(look("parks", park="BJ-005", lang="en")).table("Title", "Issuer")["Title"].to_list()
+    assert titles == ["2020年度北京市级文化产业园区名单", "A list"]  # shipped, and added
+    assert say("parks.documents_none") in screen(look("parks", park="BJ-013", lang="en")).said()
 
 
 def test_a_retired_park_leaves_the_register_and_its_page_says_why(keep, look, screen):
@@ -188,7 +223,7 @@ def test_only_who_may_edit_has_a_form(demo, look, role, edits):
 
 
 def test_an_edit_shows_at_once(keep, look, screen):
-    assert screen(look("parks", park="BJ-005", lang="en")).figures()["Enterprises"] == "—"
+    assert "Enterprises" not in screen(look("parks", park="BJ-005", lang="en")).figures()
     keep("parks", park_id="BJ-005", enterprises=600, enterprises_year=2025, source_title="test")
     at = look("parks", park="BJ-005", lang="en")
     assert screen(at).figures()["Enterprises"] == "600"

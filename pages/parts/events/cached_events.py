@@ -29,6 +29,8 @@ from indicators.events import (
     period_counts,
     reach,
 )
+from indicators.registers import last_steps
+from indicators.registers.followups import STATUSES
 from pages.parts import cached
 from pages.parts.cached import figures
 from pages.parts.clustering import cached_firms
@@ -37,7 +39,6 @@ from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
 NOT_STATED = "not_stated"
-STATUSES = ("suggested", "contacted", "meeting", "pitched", "signed", "declined")
 shared = st.cache_resource(max_entries=6, show_spinner=False)
 
 
@@ -215,13 +216,15 @@ def matched(key: str, lens: EventLens, by: tuple[str, ...], every: str, year: in
 
 @figures
 def followups(key: str, selection: Selection, _visit: Visit) -> pl.DataFrame:
-    """status, n, n_at_event: where each offer made for a need of the selection stands, as this viewer may see it."""
+    """status, n, n_at_event: where each offer made for a need of the selection stands, as this viewer may see it.
+
+    n_at_event: the pairs of which any step names an event (`last_steps`).
+    """
     parks = _visit.store.parks().select("park_id", "city_id", "district_code")
     needs = selection.of(_visit.store.needs().select("need_id", "park_id").join(parks, on="park_id"))
     steps = _visit.store.followups().filter(pl.col("retired_on").is_null())
-    rows = steps.join(needs.select("need_id"), on="need_id", how="semi")
-    newest = rows.sort("date").group_by("need_id", "offer_id").agg(pl.col("status", "event_id").last())
-    found = newest.group_by("status").agg(n=pl.len(), n_at_event=pl.col("event_id").count()).collect()
+    rows = steps.join(needs.select("need_id"), on="need_id", how="semi").collect()
+    found = last_steps(rows).group_by("status").agg(n=pl.len(), n_at_event=pl.col("event_id").count())
     order = {status: place for place, status in enumerate(STATUSES)}
     return found.sort(pl.col("status").replace_strict(order, default=len(order), return_dtype=pl.Int64))
 

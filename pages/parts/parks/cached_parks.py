@@ -76,20 +76,29 @@ def answers(key: str, park_id: str, _visit: Visit) -> pl.DataFrame:
 
 @figures
 def scores(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
-    """The scorecards of the city's parks that are in use, beside the median of the others (`scorecard`).
+    """The scorecards of the city's parks, beside the median of the other parks in use (`scorecard`).
 
-    Sample parks have sample parks as peers, parks on record those on record.
+    Sample parks have sample parks as peers, parks on record those on record. A retired park keeps its own scores and
+    is nobody's peer.
     """
     rows = cards(key, city_id, _visit)
-    return scorecard(rows.select(*SCORECARDS.schema, "is_synthetic"), by="is_synthetic", minimum=PEERS)
+    gone = rows.filter("park_retired")["park_id"].unique(maintain_order=True)
+    use = rows.filter(~pl.col("park_retired"))
+    sets = [use, *(pl.concat([use, rows.filter(pl.col("park_id") == park)]) for park in gone)]
+    told = [
+        scorecard(each.select(*SCORECARDS.schema, "is_synthetic"), by="is_synthetic", minimum=PEERS) for each in sets
+    ]
+    own = [scores.filter(pl.col("park_id") == park) for park, scores in zip(gone, told[1:], strict=True)]
+    return pl.concat([told[0], *own]).sort("park_id", "year", maintain_order=True)
 
 
 @figures
 def cards(key: str, city_id: str, _visit: Visit) -> pl.DataFrame:
-    """The scorecard rows that hold, of the city's parks that are in use."""
-    parks = _visit.store.parks().filter((pl.col("city_id") == city_id) & pl.col("retired_on").is_null())
+    """The scorecard rows that hold, of the city's parks, with park_retired: such a park is no peer of others."""
+    parks = _visit.store.parks().filter(pl.col("city_id") == city_id)
     held = _visit.store.scorecards().filter(pl.col("retired_on").is_null())
-    rows = held.join(parks.select("park_id"), on="park_id", how="semi")
+    gone = parks.select("park_id", park_retired=pl.col("retired_on").is_not_null())
+    rows = held.join(gone, on="park_id")
     return rows.collect().sort("park_id", "year")
 
 

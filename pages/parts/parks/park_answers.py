@@ -19,7 +19,7 @@ MONTHS = 12
 
 
 def show(visit: Visit, park: Park) -> None:
-    """The answers of the last twelve months with one, or the sentence why they are not shown or that there are none.
+    """The answers of the twelve months to the last one with any, or why they are not shown, or that there are none.
 
     The look is audited first, whoever had them computed before.
     """
@@ -31,7 +31,7 @@ def show(visit: Visit, park: Park) -> None:
         block(visit, "parks.answers_none")
         return
     months = rows["period"].unique().sort()
-    shown = rows.filter(pl.col("period").is_in(months.tail(MONTHS).implode()))
+    shown = rows.filter(pl.col("period") > pl.lit(months[-1]).dt.offset_by(f"-{MONTHS}mo"))
     if not may_show(visit, looks.answers_of(shown.with_columns(park_id=pl.lit(park["park_id"])))):
         return
     data = as_shown(visit, shown)
@@ -54,7 +54,7 @@ def block(visit: Visit, key: str) -> None:
 
 
 def as_shown(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
-    """One row a question, one column a month, newest first; a question not answered is blank."""
+    """One row a question, one column a month, newest first; a question not answered is blank, so is a month."""
     label = f"label_{visit.language}"
     items = registry.questionnaire_items().filter(pl.col("questionnaire_id") == "monthly").sort("version")
     items = items.unique("item_id", keep="last").select("item_id", "position", "scale_id", name=visit.named())
@@ -63,6 +63,8 @@ def as_shown(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
         name=pl.coalesce("name", "item_id"), word=pl.coalesce("word", "answer"),
         month=pl.col("period").dt.strftime("%Y-%m"),
     )  # fmt: skip
-    months = told["month"].unique().sort(descending=True).to_list()
+    every = pl.date_range(rows["period"].min(), rows["period"].max(), "1mo", eager=True)  # type: ignore[arg-type]
+    months = every.dt.strftime("%Y-%m").reverse().to_list()
     wide = told.pivot("month", index=["position", "name"], values="word", aggregate_function="last").sort("position")
-    return wide.select(pl.col("name").alias(visit.say("parks.question")), *months)
+    blank = [pl.lit(None, pl.String).alias(month) for month in months if month not in wide.columns]
+    return wide.with_columns(blank).select(pl.col("name").alias(visit.say("parks.question")), *months)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import polars as pl
 import streamlit as st
 
@@ -17,6 +20,9 @@ TOTALS = (
     "municipal_parks_regular", "district_level_parks", "recognised_parks", "parks_total",
     "old_factories_converted_parks",
 )  # fmt: skip
+WIDTHS = {"what": 168, "where": 92, "published": 80}  # pixels: a phone shows these three
+HEIGHT, FEW = 430, 11  # pixels; rows that stand in as many
+DATED = re.compile(r"\d{4}(-\d{2}){0,2}")
 PARTS = TOTALS[1:4]  # of the municipal parks of Beijing
 BEIJING_FIRST = "首批市级文化创意产业园区(2018认定)"
 DEMONSTRATION, NOMINATED, REGULAR = "市级文化产业示范园区", "市级文化产业示范园区(提名)", "市级文化产业园区"
@@ -34,22 +40,35 @@ GRADES: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def show(visit: Visit, selection: Selection, rows: pl.DataFrame) -> None:
-    """The statement and, behind it, every published total of the place; nothing where none was published."""
+    """The statement and, behind it, every published total of the place; nothing where none was published.
+
+    rows: the parks of the place, retired ones too: a total of a day counts the parks that were retired after it.
+    """
     facts = published(selection)
     if not facts.height:
         st.caption(visit.say("parks.no_totals"))
         return
-    recorded = rows.filter(~pl.col("is_synthetic"))
+    named = rows.filter(~pl.col("is_synthetic"))
+    recorded = named.filter(pl.col("retired_on").is_null())
     told = facts.with_columns(
-        by_name=pl.Series([by_name(recorded, selection, row) for row in facts.to_dicts()], dtype=pl.Int64)
+        by_name=pl.Series([by_name(named, selection, row) for row in facts.to_dicts()], dtype=pl.Int64)
     )
     years = facts["year"].drop_nulls()
+    notes = (visit.say("source.figures"), visit.say("parks.coverage_note"), first_list(visit, told))
     foot = Foot(
-        visit.say("source.figures") + " · " + visit.say("parks.coverage_note"), "published", visit.say("unit.parks"),
+        " · ".join(filter(None, notes)), "published", visit.say("unit.parks"),
         f"{years.min()}–{years.max()}" if years.len() else "", blocks.territory(visit, selection),
         str(recorded.height),
     )  # fmt: skip
-    blocks.table(visit, statement(visit, told, recorded.height), as_shown(visit, told), foot, "parks-coverage")
+    blocks.table(
+        visit,
+        statement(visit, told, recorded.height),
+        as_shown(visit, told),
+        foot,
+        "parks-coverage",
+        height=HEIGHT if told.height > FEW else "content",
+        column_config={visit.say(f"parks.{word}"): st.column_config.Column(width=px) for word, px in WIDTHS.items()},
+    )
 
 
 def published(selection: Selection) -> pl.DataFrame:
@@ -65,18 +84,33 @@ def published(selection: Selection) -> pl.DataFrame:
 def by_name(recorded: pl.DataFrame, selection: Selection, fact: dict[str, object]) -> int | None:
     """Parks on record with a grade the total counts, listed up to its year; None where that cannot be said.
 
-    recorded: the parks on record of the place. A total of some districts of a city has no counterpart.
+    recorded: the parks on record of the place, retired ones too: those retired before the day of the total, or by now
+    where it has none, are left out. A total of some districts of a city has no counterpart.
     """
     grades = GRADES.get(str(fact["metric"]), {}).get(selection.city_id)
     part_of_city = fact["district"] is not None and fact["district_code"] is None
     if grades is None or part_of_city:
         return None
-    here = recorded.filter(pl.col("grade").is_in(grades))
+    day = first_day(fact)
+    kept = pl.col("retired_on").is_null() if day is None else (pl.col("retired_on") > day).fill_null(value=True)
+    here = recorded.filter(pl.col("grade").is_in(grades), kept)
     if fact["district_code"] is not None:
         here = here.filter(pl.col("district_code") == fact["district_code"])
     if fact["year"] is not None:
         here = here.filter((pl.col("list_year") <= fact["year"]).fill_null(value=True))
     return here.height
+
+
+def first_day(fact: dict[str, object]) -> date | None:
+    """The day a total was taken, the first one where only a month or a year is stated; None where nothing is.
+
+    >>> first_day({"as_of": "2020-08-21", "year": 2020}), first_day({"as_of": None, "year": 2020})
+    (datetime.date(2020, 8, 21), datetime.date(2020, 1, 1))
+    >>> first_day({"as_of": None, "year": None})
+    """
+    stated = [str(fact["as_of"] or ""), str(fact["year"] or "")]
+    found = next((text for text in stated if DATED.fullmatch(text)), None)
+    return None if found is None else date.fromisoformat((found + "-01-01")[:10])
 
 
 def statement(visit: Visit, told: pl.DataFrame, recorded: int) -> str:
@@ -99,6 +133,21 @@ def parts(told: pl.DataFrame, whole: dict[str, object]) -> str:
     return " + ".join(tables.number(value, 0) for value in rows["value"])
 
 
+def first_list(visit: Visit, told: pl.DataFrame) -> str:
+    """Why the parts by name do not add up to the whole by name: the parks of the first list are in none of the parts.
+
+    Nothing where the parts of the newest total are all there, or where it has none.
+    """
+    newest = told.filter((pl.col("metric") == TOTALS[0]) & pl.col("by_name").is_not_null()).head(1)
+    if not newest.height:
+        return ""
+    whole = newest.row(0, named=True)
+    rows = told.filter(pl.col("metric").is_in(PARTS) & (pl.col("year") == whole["year"]) & pl.col("district").is_null())
+    left = whole["by_name"] - (rows["by_name"].sum() if parts(told, whole) else whole["by_name"])
+    sums = " + ".join(str(n) for n in rows["by_name"])
+    return visit.say("parks.first_list", n=left, parts=sums, known=whole["by_name"]) if left else ""
+
+
 def qualified(qualifier: str | None, value: float, language: str) -> str:
     """A published value with its qualifier.
 
@@ -109,7 +158,7 @@ def qualified(qualifier: str | None, value: float, language: str) -> str:
 
 
 def as_shown(visit: Visit, told: pl.DataFrame) -> pl.DataFrame:
-    """One row a published total: what, where, when, value, parks by name, the source's words, source, link."""
+    """One row a published total: what, where, value, parks by name, when, the source's words, source, link."""
     link = visit.say("parks.link")
     linked = sourced.with_links(told, link)
     links = [name for name in linked.columns if name.startswith(link)]
@@ -118,9 +167,9 @@ def as_shown(visit: Visit, told: pl.DataFrame) -> pl.DataFrame:
     return linked.select(
         pl.Series(visit.say("parks.what"), words["what"], dtype=pl.String),
         pl.Series(visit.say("parks.where"), [place_of(visit, row) for row in told.to_dicts()], dtype=pl.String),
-        pl.coalesce("as_of", pl.col("year").cast(pl.String)).alias(visit.say("parks.as_of")),
         pl.Series(visit.say("parks.published"), values, dtype=pl.String),
         pl.col("by_name").alias(visit.say("parks.by_name")),
+        pl.coalesce("as_of", pl.col("year").cast(pl.String)).alias(visit.say("parks.as_of")),
         pl.col("description").alias(visit.say("parks.words")),
         pl.col("source_title").alias(visit.say("parks.source")),
         *links,

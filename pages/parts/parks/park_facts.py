@@ -21,6 +21,7 @@ FIELDS = (
     "coord_precision",
 )  # fmt: skip
 LABEL_PX = 168
+SITE = "site"
 COUNTS = ("enterprises", "public_cultural_spaces")
 
 
@@ -50,8 +51,18 @@ def origin(visit: Visit, park: Park) -> tuple[str, str]:
     return told, "published"
 
 
+def precision(park: Park) -> str:
+    """What is known of the park's place: site (its own position), district_centroid (only its district), or none."""
+    if park["coord_precision"] == SITE and park["lon"] is not None and park["lat"] is not None:
+        return SITE
+    return "district_centroid" if park["district_code"] else "none"
+
+
 def figures(visit: Visit, park: Park) -> None:
-    """Opened, area, enterprises, public cultural spaces: each with unit, year and source, "—" where nobody says it."""
+    """Opened, area, enterprises, public cultural spaces: each known one with unit, year and source.
+
+    What nobody says stands in one sentence after them.
+    """
     synthetic = park["is_synthetic"]
     source = visit.say("upload.synthetic" if synthetic else "source.register")
     area = tables.figure(park["area_m2"], visit.language)
@@ -65,12 +76,18 @@ def figures(visit: Visit, park: Park) -> None:
         "spaces": (spaces, visit.say("parks.unit_spaces"), "", ""),
     }
     labels = {"area": "parks.area_plain"}
-    for column, (word, (value, unit, period, note)) in zip(st.columns(4), rows.items(), strict=True):
+    titles = {word: visit.say(labels.get(word, f"parks.{word}")) for word in rows}
+    known = {word: row for word, row in rows.items() if row[0] != tables.MISSING}
+    missing = [title for word, title in titles.items() if word not in known]
+    columns = st.columns([1] * len(known) + ([len(missing)] if missing else []))
+    for column, (word, (value, unit, period, note)) in zip(columns, known.items(), strict=False):
         foot = Foot(source, "synthetic" if synthetic else "published", unit, period, name(visit, park))
-        if value == tables.MISSING:
-            note, foot = visit.say("parks.not_stated"), Foot(source, "missing", territory=name(visit, park))
         with column:
-            blocks.metric(visit, visit.say(labels.get(word, f"parks.{word}")), value, None, "", note, foot)
+            blocks.metric(visit, titles[word], value, None, "", note, foot)
+    if missing:
+        with columns[-1], st.container(border=True, height="stretch"):
+            st.markdown(visit.say("parks.figures_missing", names=visit.say("parks.comma").join(missing)))
+            st.caption(Foot(source, "missing", territory=name(visit, park)).line(visit))
 
 
 def identity(visit: Visit, park: Park) -> None:
@@ -79,7 +96,7 @@ def identity(visit: Visit, park: Park) -> None:
     cells = [(label(visit, field), cell(visit, park, field)) for field in FIELDS]
     titles = [visit.say("entry.field"), visit.say("parks.value")]
     data = pl.DataFrame(cells, schema=dict.fromkeys(titles, pl.String), orient="row")
-    known = data[titles[1]].count()
+    known = data[titles[1]].count() - (precision(park) == "none")
     kept = visit.say(f"parks.origin_{park['origin']}")
     foot = Foot(f"{source} · {kept}", status, territory=name(visit, park), n=f"{known}/{data.height}")
     heading = visit.say("parks.identity", known=known, fields=data.height)
@@ -102,7 +119,7 @@ def label(visit: Visit, field: str) -> str:
 
 def cell(visit: Visit, park: Park, field: str) -> str | None:
     """What the register says in a field; None where it says nothing."""
-    value = park[field]
+    value = precision(park) if field == "coord_precision" else park[field]
     if field == "district_code":
         return district(visit, park) or None
     if value is None:

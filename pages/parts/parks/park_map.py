@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 import pydeck as pdk
@@ -32,7 +33,8 @@ def show(visit: Visit, selection: Selection, rows: pl.DataFrame, foot: Foot) -> 
     shapes = cached.city_boundaries(visit.home, selection.city_id)
     view = maps.view_of(shapes or places, width=blocks.NARROW_MAP)
     layers = [circles(places, bare=shapes is None, dark=visit.dark), *points(sites, visit.dark)]
-    drawn = maps.layered_deck(layers, shapes, places, view, visit.dark, selection.district_code)
+    radii = {row["district_code"]: row["size"] for row in sized(places)}
+    drawn = maps.layered_deck(layers, shapes, numbered(places), view, visit.dark, selection.district_code, radii)
     words = [visit.say("parks.legend_circle"), visit.say("parks.legend_site") if sites.height else ""]
     foot = mapped.credited(visit, noted(visit, recorded, sites, selection, foot), shapes)
     with st.container(border=True, height="stretch"):
@@ -45,7 +47,8 @@ def show(visit: Visit, selection: Selection, rows: pl.DataFrame, foot: Foot) -> 
 
         st.pydeck_chart(drawn, height=blocks.MAP_HEIGHT, key=chart, alt=visit.say("parks.map"), on_select=clicked)
         st.html(cluster_map.spot_legend(*words, visit.dark))
-        st.caption(f"{visit.say('filter.map_hint_districts')}  \n{foot.line(visit)}")
+        told = (numbers(visit, places), visit.say("filter.map_hint_districts"), foot.line(visit))
+        st.caption("  \n".join(filter(None, told)))
 
 
 def noted(visit: Visit, recorded: pl.DataFrame, sites: pl.DataFrame, selection: Selection, foot: Foot) -> Foot:
@@ -74,17 +77,34 @@ def of_sites(visit: Visit, recorded: pl.DataFrame) -> pl.DataFrame:
     return here.select("park_id", "lon", "lat", text=pl.coalesce(visit.named(), "park_id"))
 
 
+def sized(places: pl.DataFrame) -> list[dict[str, Any]]:
+    """The districts with parks and a place, the largest first, each with the pixels of its circle (size)."""
+    most = float(places["n"].max() or 1)  # type: ignore[arg-type]
+    rows = places.filter(pl.col("n") > 0).drop_nulls(["lon", "lat"]).sort("n", descending=True).to_dicts()
+    for row in rows:
+        row["size"] = round(LEAST_PX + (MOST_PX - LEAST_PX) * math.sqrt(row["n"] / most), 1)
+    return rows
+
+
+def numbered(places: pl.DataFrame) -> pl.DataFrame:
+    """The districts with the number of their parks behind their name, where there are any."""
+    named = pl.format("{} {}", "label", "n")
+    return places.with_columns(label=pl.when(pl.col("n") > 0).then(named).otherwise("label"))
+
+
+def numbers(visit: Visit, places: pl.DataFrame) -> str:
+    """The number of parks of every district that has any, the most first: also of those whose name has no room."""
+    rows = numbered(places.filter(pl.col("n") > 0).sort("n", "district_code", descending=[True, False]))
+    return visit.say("parks.map_numbers", numbers=visit.say("parks.comma").join(rows["label"])) if rows.height else ""
+
+
 def circles(places: pl.DataFrame, *, bare: bool, dark: bool = False) -> pdk.Layer:
     """A circle a district with parks, its area growing with their number; districts without any have none.
 
     bare: there are no areas below to click, so the circles are the districts.
     """
     t = theme.tokens(dark)
-    most = float(places["n"].max() or 1)  # type: ignore[arg-type]
-    rows = places.filter(pl.col("n") > 0).drop_nulls(["lon", "lat"]).sort("n", descending=True).to_dicts()
-    for row in rows:
-        row["size"] = round(LEAST_PX + (MOST_PX - LEAST_PX) * math.sqrt(row["n"] / most), 1)
-    data = pl.DataFrame(rows, schema=[*places.columns, "size"]).write_json()
+    data = pl.DataFrame(sized(places), schema=[*places.columns, "size"]).write_json()
     return pdk.Layer(
         "ScatterplotLayer", id="districts" if bare else "circles", data=spliced(data), get_position="[lon, lat]",
         get_radius="size", radius_units=pdk.types.String("pixels"), get_fill_color=rgba(t.brick, 120),

@@ -11,15 +11,16 @@ from data import registry
 from pages.parts import blocks, cached, filters
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
-from pages.parts.parks import park_choices, park_coverage, park_map
+from pages.parts.parks import park_choices, park_coverage, park_facts, park_map
 from pages.parts.registers import entry_form
 from pages.parts.session import Visit
 
 COLUMNS = (
-    "name", "district", "grade", "conversion", "opened", "former_use", "area", "area_kind", "operator", "enterprises",
+    "name", "district", "grade", "former_use", "conversion", "opened", "area", "area_kind", "operator", "enterprises",
     "enterprises_year", "spaces", "precision", "source",
 )  # fmt: skip
-HEIGHT = 560
+HEIGHT = 460
+WIDTHS = {"name": 208, "district": 76, "grade": 164, "former_use": 160, "conversion": 164, "opened": 68}  # pixels
 
 
 def show(visit: Visit) -> None:
@@ -37,13 +38,13 @@ def show(visit: Visit) -> None:
         title(visit, selection, where, rows.height, recorded)
     editing(visit, selection)
     foot = Foot(visit.say("source.register"), "published", visit.say("unit.parks"), territory=where, n=str(recorded))
-    left, right = st.columns([3, 2])
+    table(visit, rows, foot)
+    left, right = st.columns([2, 3])
     with left:
-        table(visit, rows, foot)
-    with right:
         of_city = everywhere.filter(pl.col("city_id") == selection.city_id)
         park_map.show(visit, selection, wanted.of(of_city), foot)
-    park_coverage.show(visit, selection, here.filter(pl.col("retired_on").is_null()))
+    with right:
+        park_coverage.show(visit, selection, here)
 
 
 def title(visit: Visit, selection: Selection, where: str, found: int, recorded: int) -> None:
@@ -67,18 +68,28 @@ def editing(visit: Visit, selection: Selection) -> None:
 def table(visit: Visit, rows: pl.DataFrame, foot: Foot) -> None:
     """The table of the parks found; a click on a row opens the park's page."""
     data, parks = as_shown(visit, rows), rows["park_id"]
-    settings: dict[str, Any] = {**blocks.pinned(data), **plain_years(visit)}
+    settings: dict[str, Any] = {**widths(visit), **plain_years(visit)}
     blocks.table(
         visit, visit.say("parks.table"), data, foot, "parks", height=HEIGHT, column_config=settings,
         on_select=lambda: park_choices.on_row("parks-rows", parks), selection_mode="single-row",
     )  # fmt: skip
-    st.caption(visit.say("parks.row_hint"))
+
+
+def widths(visit: Visit) -> dict[str, Any]:
+    """Column settings that keep what a park is in sight on a desktop, and its name always."""
+    return {
+        visit.say(f"parks.{word}"): st.column_config.Column(width=width, pinned=word == "name")
+        for word, width in WIDTHS.items()
+    }
 
 
 def plain_years(visit: Visit) -> dict[str, Any]:
     """Column settings that print years without a thousands separator."""
-    years = ("opened", "enterprises_year")
-    return {visit.say(f"parks.{word}"): st.column_config.NumberColumn(format="%d") for word in years}
+    years = {"opened": WIDTHS["opened"], "enterprises_year": None}
+    return {
+        visit.say(f"parks.{word}"): st.column_config.NumberColumn(format="%d", width=width)
+        for word, width in years.items()
+    }
 
 
 def as_shown(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
@@ -86,8 +97,9 @@ def as_shown(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
     names = registry.districts().select("district_code", district=visit.named())
     named = rows.join(names, on="district_code", how="left", maintain_order="left")
     source = pl.when("is_synthetic").then(pl.lit(visit.say("upload.synthetic"))).otherwise("source_title")
+    known = pl.Series("coord_precision", [park_facts.precision(row) for row in rows.iter_rows(named=True)], pl.String)
     shown = named.with_columns(
-        *(blocks.worded(visit, named[column]) for column in ("grade", "area_kind", "coord_precision")),
+        *(blocks.worded(visit, column) for column in (named["grade"], named["area_kind"], known)),
         conversion=blocks.worded(visit, named["conversion_mode"]),
         name=visit.named(), opened="opened_year", area="area_m2", spaces="public_cultural_spaces", source=source,
     ).with_columns(precision="coord_precision", name=_marked(visit))  # fmt: skip

@@ -8,11 +8,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from indicators.registers.scorecard import DIMENSIONS, SHARES
+from indicators.registers.scorecard import DIMENSIONS, SERVICES, SHARES
 from pages.parts import blocks, tables
 from pages.parts.blocks import Foot
 from pages.parts.parks import cached_parks, park_facts, scorecard_charts
 from pages.parts.registers import cached_registers, entry_fields, entry_form, register_choices, register_list
+from pages.parts.registers.entry_fields import SEVERAL
 from pages.parts.session import Visit
 
 Park = dict[str, Any]
@@ -111,8 +112,12 @@ def basis(visit: Visit, card: Park, cards: pl.DataFrame, foot: Foot) -> None:
     cells = [(entry_fields.label(visit, field), told(visit, field, card[field])) for field in FIELDS]
     titles = [visit.say("entry.field"), visit.say("parks.value")]
     data = pl.DataFrame(cells, schema=dict.fromkeys(titles, pl.String), orient="row")
-    peers = cards.filter((pl.col("park_id") != card["park_id"]) & (pl.col("is_synthetic") == card["is_synthetic"]))
+    alike = pl.col("is_synthetic") == card["is_synthetic"]
+    peers = cards.filter((pl.col("park_id") != card["park_id"]) & alike & ~pl.col("park_retired"))
     blocks.table(visit, visit.say("parks.basis"), data, foot, "park-basis", height="content")
+    if card["services"] is not None:
+        names = entry_fields.worded(visit, "services", card["services"]) or ""
+        st.caption(visit.say("parks.services_are", names=names.replace(f"{SEVERAL} ", visit.say("parks.comma"))))
     if card["governance"] is not None:
         known = peers["governance"].drop_nulls()
         same = int((known == card["governance"]).sum())
@@ -124,4 +129,6 @@ def told(visit: Visit, field: str, value: object) -> str | None:
     """A cell of the scorecard as it is read; None where it is not known."""
     if isinstance(value, float):
         return tables.figure(value, visit.language)
+    if field == "services" and value is not None:
+        return visit.say("parks.services_n", n=len(str(value).split(SEVERAL)), all=len(SERVICES))
     return entry_fields.worded(visit, field, value)

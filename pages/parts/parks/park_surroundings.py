@@ -25,17 +25,14 @@ def show(visit: Visit, park: Park) -> None:
         st.subheader(visit.say("parks.around"), anchor=False)
         if not cached_firms.register(visit.key, park["city_id"], visit)["open"].any():
             st.markdown(visit.say("parks.around_no_firms"))
-        elif has_place(park):
+        elif (known := park_facts.precision(park)) == park_facts.SITE:
             near(visit, park)
+        elif known == "none":
+            st.markdown(visit.say("parks.around_nowhere"))
         else:
             st.markdown(visit.say("parks.around_no_place"))
             of_district(visit, park)
         st.page_link("pages/clustering.py", label=visit.say("parks.to_clusters"), query_params=address(park))
-
-
-def has_place(park: Park) -> bool:
-    """Whether the park's own position is on record: that of its district is none."""
-    return park["coord_precision"] == cached_parks.SITE and park["lon"] is not None and park["lat"] is not None
 
 
 def address(park: Park) -> dict[str, str]:
@@ -75,9 +72,6 @@ def near(visit: Visit, park: Park) -> None:
 
 def of_district(visit: Visit, park: Park) -> None:
     """Open enterprises of the district and the clusters that reach into it."""
-    if not park["district_code"]:
-        st.markdown(visit.say("parks.around_no_district"))
-        return
     lens = Lens(Selection(park["city_id"], park["district_code"]))
     counted = cached_firms.enterprises_by_district(visit.key, lens, visit)
     rows = counted.filter(pl.col("district_code") == park["district_code"])

@@ -7,18 +7,16 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from data.ingest.exchange import STATUSES
+from data.city_groups import provinces, regions
 from data.library_search import LibraryIndex
 from indicators.events import event_counts
-from indicators.registers import communication, match_scores, membership
+from indicators.registers import communication, last_steps, match_scores, membership
+from indicators.registers.followups import REACHED
 from pages.parts.cached import figures
 from pages.parts.session import Visit
 from pages.parts.text import LANGUAGES, TEXTS, say
 
-PROVINCES = {"beijing": "北京市", "shanghai": "上海市", "shenzhen": "广东省"}
 PAIR = ("need_id", "offer_id")
-REACHED = ("suggested", "contacted", "meeting", "pitched", "signed")
-"""The steps of a follow-up in their order; declined ends one at any of them."""
 
 
 @figures
@@ -67,10 +65,16 @@ def holding(visit: Visit, dataset: str, today: date) -> pl.DataFrame:
 def matches(key: str, today: date, _visit: Visit) -> pl.DataFrame:
     """Every need with the offers that fit it, the parts of the score, and how far their follow-up has come.
 
-    Columns: those of `match_scores`, need, offer (titles), park_id, partner_id, status, date (of the last step).
+    Columns: those of `match_scores`, need, offer (titles), park_id, partner_id, status, date (of the last step). Tags
+    are weighed by the offers that hold, which are the same for every viewer, so a pair has one score for all. A region
+    is read as its city or province however it is spelled.
     """
-    needs, offers = holding(_visit, "needs", today), holding(_visit, "offers", today)
-    scored = match_scores(needs, offers, PROVINCES)
+    known = regions()
+    needs, offers = (
+        holding(_visit, name, today).with_columns(pl.col("region").str.strip_chars().replace(known))
+        for name in ("needs", "offers")
+    )
+    scored = match_scores(needs, offers, provinces())
     named = scored.join(needs.select("need_id", "park_id", need="title"), on="need_id", how="left")
     named = named.join(offers.select("offer_id", "partner_id", offer="title"), on="offer_id", how="left")
     steps = pairs(key, _visit).select(*PAIR, "status", "date")
@@ -79,20 +83,8 @@ def matches(key: str, today: date, _visit: Visit) -> pl.DataFrame:
 
 @figures
 def pairs(key: str, _visit: Visit) -> pl.DataFrame:
-    """need_id, offer_id, status and date of the last step, reached (the furthest step), n_steps, event_id (last named).
-
-    Of two steps on one day the further one is the last; a retired step is none.
-    """
-    rows = kept(_visit, "followups").with_columns(pl.col("status").cast(pl.Enum([*STATUSES])))
-    ordered = rows.sort("date", "status")
-    furthest = pl.col("status").filter(pl.col("status") != "declined").max()
-    grouped = ordered.group_by(PAIR, maintain_order=True).agg(
-        pl.col("status", "date").last(),
-        reached=furthest,
-        n_steps=pl.len(),
-        event_id=pl.col("event_id").drop_nulls().last(),
-    )
-    return grouped.with_columns(pl.col("status", "reached").cast(pl.String)).sort(PAIR)
+    """What `last_steps` says of every pair this viewer sees; a retired step is none."""
+    return last_steps(kept(_visit, "followups"))
 
 
 @figures
@@ -147,6 +139,17 @@ def programmes(key: str, _visit: Visit) -> pl.DataFrame:
     found = counted.collect()
     rows = entries(key, "programmes", _visit).join(found, on="programme_id", how="left", maintain_order="left")
     return rows.with_columns(pl.col("n_events").fill_null(0)) if found.height else rows
+
+
+@figures
+def event_names(key: str, language: str, _visit: Visit) -> dict[str, str]:
+    """event_id -> what an event is called, with its day: its title, or else its programme."""
+    programmes = entries(key, "programmes", _visit).select("programme_id", name=_visit.named())
+    rows = _visit.store.events().select("event_id", "date", "title", "programme_id").collect()
+    called = pl.coalesce("title", "name", "programme_id", "event_id")
+    said = pl.when(pl.col("date").is_null()).then(called).otherwise(pl.format("{} ({})", called, "date"))
+    named = rows.join(programmes, on="programme_id", how="left").select("event_id", said.alias("said"))
+    return dict(named.iter_rows())
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -17,15 +18,19 @@ from pages.parts.text import TEXTS
 FIRST_DAY = date(1900, 1, 1)
 LONG_TEXT = ("summary", "note", "retired_reason")
 SEVERAL = ";"
+OWN = {"id": "own", "named": "named"}  # kind of a field -> what its own text key has in front of its name
 NATIONAL = "national"
 POINTING = ("city", "district", "region", "park", "parks", "programme", "partner", "offer", "need")
 Names = dict[str, str]
 
 
 def label(visit: Visit, name: str, kind: str = "") -> str:
-    """A field in the visitor's language; of kind id the code of the entry itself, else what the code stands for."""
+    """A field in the visitor's language; of kind id the code of the entry itself, else what the code stands for.
+
+    kind: of the field, or "named" where names stand in place of its codes.
+    """
     known = TEXTS.keys(visit.language)
-    own = [f"field.own_{name}"] if kind == "id" else []
+    own = [f"field.{OWN[kind]}_{name}"] if kind in OWN else []
     return next((visit.say(key) for key in (*own, f"field.{name}", f"column.{name}") if key in known), name)
 
 
@@ -56,6 +61,45 @@ def told(visit: Visit, field: Field, value: object, known: Names) -> str | None:
     return f"{SEVERAL} ".join(name if plain or name == code else f"{name} ({code})" for code, name in names)
 
 
+def plain(names: Mapping[str, str]) -> Names:
+    """The names without the codes in front of them.
+
+    >>> plain({"P1": "P1 Red brick", "beijing": "Beijing", "P2": "P2"})
+    {'P1': 'Red brick', 'beijing': 'Beijing', 'P2': 'P2'}
+    """
+    return {code: name.removeprefix(f"{code} ") for code, name in names.items()}
+
+
+def joined(names: Mapping[str, str], cell: str) -> str:
+    """The names of the codes of a cell, several with ; between; a code without a name as it is.
+
+    >>> joined({"P1": "Red brick"}, "P1;P2")
+    'Red brick; P2'
+    """
+    return f"{SEVERAL} ".join(names.get(code.strip(), code.strip()) for code in cell.split(SEVERAL))
+
+
+def told_apart(titles: Sequence[str]) -> list[str]:
+    """The titles in their order, no two of them equal: the second of two has a number.
+
+    >>> told_apart(["Kind", "Month", "Kind"])
+    ['Kind', 'Month', 'Kind (2)']
+    """
+    seen: Counter[str] = Counter()
+    out = []
+    for title in titles:
+        seen[title] += 1
+        out.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
+    return out
+
+
+def vocabulary(visit: Visit, name: str) -> Names:
+    """The words a field of free text mostly has, by what is stored, in the order of what is shown; often none."""
+    begin = f"code.{name}."
+    known = {key.removeprefix(begin): visit.say(key) for key in TEXTS.keys(visit.language) if key.startswith(begin)}
+    return dict(sorted(known.items(), key=lambda pair: pair[1]))
+
+
 def choices(visit: Visit, field: Field, registers: Registers, retired: bool = False) -> Names:
     """What a box of this field offers: stored value -> shown name; empty where anything may be written.
 
@@ -63,6 +107,8 @@ def choices(visit: Visit, field: Field, registers: Registers, retired: bool = Fa
     """
     if field.choices:
         return {code: worded(visit, field.name, code) or code for code in field.choices}
+    if field.kind == "text":
+        return vocabulary(visit, field.name)
     if field.kind in ("park", "parks"):
         rows = registers.parks.sort("city_id", "park_id").select("park_id", visit.named())
         return {code: f"{code} {name}" for code, name in rows.iter_rows()}
@@ -98,13 +144,21 @@ def _regions(visit: Visit, registers: Registers) -> Names:
     known = {NATIONAL: visit.say("code.region.national")}
     known |= dict(cities.select("city_id", visit.named()).iter_rows())
     used = [rows["region"] for rows in (registers.offers, registers.needs) if "region" in rows.columns]
-    return known | {name: name for column in used for name in column.drop_nulls().unique().sort() if name not in known}
+    words = vocabulary(visit, "province")
+    wider = [name for column in used for name in column.drop_nulls().unique().sort() if name not in known]
+    return known | {name: words.get(name, name) for name in wider}
 
 
 def tags_in_use(registers: Registers) -> list[str]:
     """Every tag a partner, an offer or a need has, so that the same thing gets the same word."""
     used = [rows["tags"] for rows in (registers.partners, registers.offers, registers.needs) if "tags" in rows.columns]
     return sorted({tag for column in used for cell in column.drop_nulls() for tag in cell.split(SEVERAL)})
+
+
+def _tags(visit: Visit, registers: Registers) -> Names:
+    """Every tag in use and every one that has a word in both languages."""
+    known = vocabulary(visit, "tags")
+    return known | {tag: tag for tag in tags_in_use(registers) if tag not in known}
 
 
 def box(visit: Visit, field: Field, start: object, key: str, registers: Registers, fixed: bool = False) -> object:
@@ -131,18 +185,18 @@ def box(visit: Visit, field: Field, start: object, key: str, registers: Register
 def _one(
     visit: Visit, field: Field, title: str, start: object, key: str, offered: Mapping[str, str], fixed: bool
 ) -> object:
-    names = dict(offered) if start is None or start in offered else {str(start): str(start), **offered}
+    names = dict(offered) if start is None or str(start) in offered else {str(start): str(start), **offered}
     return st.selectbox(
         title, list(names), index=None if start is None else list(names).index(str(start)), key=key, disabled=fixed,
         format_func=lambda code: names.get(code, code), placeholder=visit.say("entry.choose"),
-        accept_new_options=field.kind == "region",
+        accept_new_options=field.kind in ("region", "text"),
     )  # fmt: skip
 
 
 def _several(visit: Visit, field: Field, title: str, start: object, key: str, registers: Registers) -> object:
     chosen = [part for part in str(start or "").split(SEVERAL) if part]
     free = field.kind == "tags"
-    offered = {tag: tag for tag in tags_in_use(registers)} if free else choices(visit, field, registers)
+    offered = _tags(visit, registers) if free else choices(visit, field, registers)
     names = offered | {part: part for part in chosen if part not in offered}
     said = st.multiselect(
         title, list(names), chosen, key=key, format_func=lambda code: names.get(code, code), accept_new_options=free,

@@ -18,11 +18,11 @@ import streamlit as st
 from data.access import Action, decide
 from data.entries import POSITION, Entered, entry, own_position
 from data.entry_files import entries_csv, entries_xlsx
-from data.ingest import Field, IngestError, Registers, explained, fields_of
+from data.ingest import Field, IngestError, Registers, fields_of
 from data.keys import KEYS
 from data.store import AccessError, ConflictError, ScopedStore, StoreError
 from pages.parts import tables
-from pages.parts.registers import entry_fields, entry_history
+from pages.parts.registers import entry_fields, entry_history, entry_problems
 from pages.parts.session import Visit
 from pages.parts.upload import cached_desk, desk_storing
 
@@ -30,6 +30,7 @@ OPEN, OPENED = "_entry_open", "_entry_opened"
 RETIREMENT = ("retired_on", "retired_reason")
 Build = Callable[[ScopedStore, str, Registers, str], bytes]
 NOT_ASKED = (*RETIREMENT, "is_synthetic")
+WHO_READS = ("needs", "followups")  # data sets with words for everybody and words for analysts only
 
 
 @dataclass(frozen=True)
@@ -84,19 +85,22 @@ def tools(
     if not may_edit(visit):
         return
     desk_storing.messages()
-    key = list(KEYS[dataset])
-    named = dict(enumerate(rows.select(name.cast(pl.String).fill_null("")).to_series()))
+    key, labels = list(KEYS[dataset]), rows.select(name.cast(pl.String).fill_null("")).to_series().to_list()
+    named = dict(zip(rows.select(key).rows(), entry_fields.told_apart(labels), strict=True))
+    held = st.session_state.get(box := f"entry-which-{dataset}")
+    st.session_state[box] = held if held in named else None  # written anew: the browser still holds the old name
     with st.container(horizontal=True, vertical_alignment="bottom"):
         show(visit, dataset, None, visit.say("entry.add"), start)
         chosen = st.selectbox(
-            visit.say("entry.which"), list(named), index=None, format_func=lambda place: named.get(place, ""),
-            key=f"entry-which-{dataset}", placeholder=visit.say("entry.choose"), width=320,
+            visit.say("entry.which"), list(named), index=None, format_func=lambda cells: named.get(cells, ""),
+            key=box, placeholder=visit.say("entry.choose"), width=320,
         )  # fmt: skip
         if chosen in named:
-            show(visit, dataset, rows.select(key).row(chosen, named=True), visit.say("entry.edit_chosen"))
-        files(visit, dataset)
-        whole = visit.say("entry.whole_file")
-        st.page_link("pages/upload.py", label=whole, query_params={"dataset": dataset})
+            show(visit, dataset, dict(zip(key, chosen, strict=True)), visit.say("entry.edit_chosen"))
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            files(visit, dataset)
+            whole = visit.say("entry.whole_file")
+            st.page_link("pages/upload.py", label=whole, query_params={"dataset": dataset})
 
 
 def files(visit: Visit, dataset: str) -> None:
@@ -165,6 +169,8 @@ def _body(visit: Visit) -> None:
 
 def _edit(visit: Visit, opened: Opened, fields: Mapping[str, Field], registers: Registers) -> None:
     """The boxes two in a row, what would change, and the button that stores."""
+    if opened.dataset in WHO_READS:
+        st.info(visit.say(f"entry.reads_{opened.dataset}"))
     asked, start = [field for field in fields.values() if field.name not in NOT_ASKED], opened.start
     values: dict[str, object] = {}
     for place in range(0, len(asked), 2):
@@ -175,16 +181,24 @@ def _edit(visit: Visit, opened: Opened, fields: Mapping[str, Field], registers: 
                 values[field.name] = entry_fields.box(visit, field, start.get(field.name), key, registers, fixed)
     before: Mapping[str, object] = {} if opened.key is None else start
     different = {name: value for name, value in values.items() if value != before.get(name)}
-    st.caption(visit.say("entry.required_note"))
-    if set(POSITION) <= fields.keys():
-        st.caption(visit.say("entry.position_note"))
+    _notes(visit, opened, fields)
     if different:
         _changes(visit, entry_history.preview(visit, fields, before, different, registers))
-    if start.get("is_synthetic"):
-        st.caption(visit.say("entry.synthetic_note"))
-    if st.button(visit.say("entry.store"), type="primary", key=f"entry_store_{opened.nonce}", disabled=not different):
+    lacking = [entry_fields.label(visit, f.name, f.kind) for f in asked if f.required and values[f.name] is None]
+    if different and lacking:
+        st.warning(visit.say("entry.lacking", fields=visit.say("parks.comma").join(lacking)))
+    still = not different or bool(lacking)
+    if st.button(visit.say("entry.store"), type="primary", key=f"entry_store_{opened.nonce}", disabled=still):
         chosen = {name: values[name] for name in KEYS[opened.dataset]}
         _keep(visit, opened, chosen | different, registers)
+
+
+def _notes(visit: Visit, opened: Opened, fields: Mapping[str, Field]) -> None:
+    """What is to be known before storing: what is required, what goes together, that a sample stays one."""
+    notes = ["required_note"]
+    notes += ["position_note"] if set(POSITION) <= fields.keys() else []
+    notes += ["synthetic_note"] if opened.start.get("is_synthetic") else []
+    st.caption("  \n".join(visit.say(f"entry.{note}") for note in notes))
 
 
 def _changes(visit: Visit, table: pl.DataFrame) -> None:
@@ -199,18 +213,26 @@ def _retire(visit: Visit, opened: Opened, now: Mapping[str, object], registers: 
     if now.get("retired_on") is not None:
         st.markdown(visit.say("entry.is_retired", day=now["retired_on"], reason=now["retired_reason"]))
         if st.button(visit.say("entry.unretire"), key=f"entry_unretire_{opened.nonce}"):
-            _keep(visit, opened, chosen | dict.fromkeys(RETIREMENT), registers)
+            _keep(visit, opened, chosen | dict.fromkeys(RETIREMENT), registers, deed="unretired")
         return
     st.caption(visit.say("entry.retire_note"))
     reason = st.text_area(visit.say("field.retired_reason") + " *", key=f"entry_{opened.nonce}_reason").strip()
     if st.button(visit.say("entry.retire_now"), key=f"entry_retire_{opened.nonce}", disabled=not reason):
-        _keep(visit, opened, chosen, registers, reason)
+        _keep(visit, opened, chosen, registers, reason, "retired")
 
 
 def _keep(
-    visit: Visit, opened: Opened, values: Mapping[str, object], registers: Registers, retire: str | None = None
+    visit: Visit,
+    opened: Opened,
+    values: Mapping[str, object],
+    registers: Registers,
+    retire: str | None = None,
+    deed: str = "stored",
 ) -> None:
-    """Check and store the entry; what is wrong is said in the dialog, and nothing is stored then."""
+    """Check and store the entry; what is wrong is said in the dialog, and nothing is stored then.
+
+    deed: what is said of it afterwards, stored, retired or unretired.
+    """
     try:
         who = visit.viewer.name
         found = entry(visit.store, opened.dataset, values, registers, date.today(), who, retire, opened.seen)
@@ -222,35 +244,41 @@ def _keep(
     except IngestError as error:
         st.error(error.sentence(visit.language))
     except StoreError as error:
-        st.error(str(error))
+        st.error(visit.say("entry.failed", why=error))
     else:
-        _outcome(visit, opened, found, values)
+        _outcome(visit, opened, found, called(visit, opened.dataset, opened.start | dict(values), registers), deed)
 
 
 def _others(visit: Visit, who: pl.Series) -> str:
     return ", ".join(entry_history.named(visit, name) for name in who.unique(maintain_order=True))
 
 
-def _outcome(visit: Visit, opened: Opened, found: Entered, values: Mapping[str, object]) -> None:
-    """Problems stay in the dialog; a stored entry closes it and is told on the page."""
+def called(visit: Visit, dataset: str, row: Mapping[str, object], registers: Registers) -> str:
+    """What an entry is called: its name or its title, or else what names it in words."""
+    first, *others = sorted(("name_zh", "name_en"), key=lambda name: name != visit.name)
+    own = next((row[name] for name in (first, *others, "title") if row.get(name)), None)
+    if own is not None:
+        return str(own)
+    fields = {field.name: field for field in fields_of(dataset, registers)}
+    told = entry_history.cells(visit, fields, registers)
+    return " · ".join(told(part, row[part]) or "" for part in KEYS[dataset])
+
+
+def _outcome(visit: Visit, opened: Opened, found: Entered, name: str, deed: str) -> None:
+    """Problems stay in the dialog; a stored entry closes it and is told on the page by its name."""
+
+    def said(problems: pl.DataFrame) -> list[str]:
+        return entry_problems.sentences(problems, partial(entry_fields.label, visit), visit.language)
+
     if found.checked.rejected.height:
-        st.error("  \n".join([visit.say("entry.refused"), *_sentences(visit, found.checked.rejected)]))
+        st.error("  \n".join([visit.say("entry.refused"), *said(found.checked.rejected)]))
         return
     if found.stored is None or not found.stored.is_new:
         st.info(visit.say("entry.same"))
         return
-    name = " ".join(str(values[part]) for part in KEYS[opened.dataset])
-    desk_storing.tell("done", visit.say("entry.stored", name=name, id=found.stored.upload_id))
+    desk_storing.tell("done", visit.say(f"entry.{deed}", name=name, id=found.stored.upload_id))
     if found.checked.warnings.height:
-        odd = [visit.say("entry.odd"), *_sentences(visit, found.checked.warnings)]
+        odd = [visit.say("entry.odd"), *said(found.checked.warnings)]
         desk_storing.tell("odd", "  \n".join(odd))
     _close()
     st.rerun()
-
-
-def _sentences(visit: Visit, problems: pl.DataFrame) -> list[str]:
-    told = explained(problems, visit.language)
-    return [
-        f"**{entry_fields.label(visit, column or '')}** · {what} {todo}"
-        for column, what, todo in told.select("column", "what", "todo").iter_rows()
-    ]

@@ -34,18 +34,18 @@ def show(visit: Visit, dataset: str, key: Mapping[str, object], registers: Regis
 
 
 def worded(visit: Visit, dataset: str, rows: pl.DataFrame, registers: Registers, here: str) -> pl.DataFrame:
-    """The changes as a person reads them: time in the zone `here`, field, old, new, who, upload, state."""
+    """The changes as a person reads them: field, old, new, time in the zone `here`, who, upload, state."""
     fields = {field.name: field for field in fields_of(dataset, registers)}
 
     def column(title: str, said: Callable[[dict[str, object]], str | None]) -> pl.Series:
         return pl.Series(visit.say(title), [said(row) for row in rows.iter_rows(named=True)], dtype=pl.String)
 
-    cells = _cells(visit, fields, registers)
+    told = cells(visit, fields, registers)
     return rows.select(
-        pl.col("at").dt.convert_time_zone(here).dt.strftime(MINUTES).alias(visit.say("entry.at")),
         column("entry.field", lambda row: name_of(visit, fields, str(row["column"]))),
-        column("entry.before", lambda row: cells(str(row["column"]), row["before"])),
-        column("entry.after", lambda row: cells(str(row["column"]), row["after"])),
+        column("entry.before", lambda row: told(str(row["column"]), row["before"])),
+        column("entry.after", lambda row: told(str(row["column"]), row["after"])),
+        pl.col("at").dt.convert_time_zone(here).dt.strftime(MINUTES).alias(visit.say("entry.at")),
         column("entry.who", lambda row: person(visit, str(row["who"]), str(row["role"]))),
         pl.col("upload_id").alias(visit.say("upload.number")),
         column("upload.status", lambda row: visit.say(f"upload.{row['status']}")),
@@ -60,10 +60,9 @@ def preview(
     registers: Registers,
 ) -> pl.DataFrame:
     """Field, old and new cell of every field of `after`, in the words of the history."""
-    cells = _cells(visit, fields, registers)
+    told = cells(visit, fields, registers)
     rows = [
-        (name_of(visit, fields, name), cells(name, before.get(name)), cells(name, value))
-        for name, value in after.items()
+        (name_of(visit, fields, name), told(name, before.get(name)), told(name, value)) for name, value in after.items()
     ]
     titles = [visit.say(f"entry.{word}") for word in ("field", "before", "after")]
     return pl.DataFrame(rows, schema=dict.fromkeys(titles, pl.String), orient="row")
@@ -86,7 +85,7 @@ def name_of(visit: Visit, fields: Mapping[str, Field], name: str) -> str:
     return entry_fields.label(visit, name, fields[name].kind if name in fields else "")
 
 
-def _cells(visit: Visit, fields: Mapping[str, Field], registers: Registers) -> Callable[[str, object], str | None]:
+def cells(visit: Visit, fields: Mapping[str, Field], registers: Registers) -> Callable[[str, object], str | None]:
     """What says a cell of a column in words; the names behind codes are looked up once a column."""
     known: dict[str, entry_fields.Names] = {}
 

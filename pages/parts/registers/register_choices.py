@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 import streamlit as st
 
 from pages.parts import blocks, cached, filters
+from pages.parts.registers.entry_fields import NATIONAL
 from pages.parts.session import Visit, link, remembered
 
 ALL = "all"
@@ -40,11 +43,12 @@ def coded(visit: Visit, label: str, key: str, column: str, codes: tuple[str, ...
     return "" if chosen == ALL else chosen
 
 
-def source(visit: Visit, dataset: str) -> tuple[str, str]:
-    """(source sentence, status key) of figures counted from a register's entries."""
-    if cached.has_synthetic(visit.key, dataset, None, visit):
-        return visit.say("registers.source_synthetic", name=visit.say(f"upload.{dataset}")), "computed_synthetic"
-    return visit.say("registers.source", name=visit.say(f"upload.{dataset}")), "computed"
+def source(visit: Visit, *datasets: str) -> tuple[str, str]:
+    """(source sentence, status key) of figures counted from the entries of one register or of several."""
+    name = visit.say("parks.comma").join(visit.say(f"upload.{dataset}") for dataset in datasets)
+    if any(cached.has_synthetic(visit.key, dataset, None, visit) for dataset in datasets):
+        return visit.say("registers.source_synthetic", name=name), "computed_synthetic"
+    return visit.say("registers.source", name=name), "computed"
 
 
 def empty(visit: Visit, dataset: str) -> None:
@@ -55,6 +59,20 @@ def empty(visit: Visit, dataset: str) -> None:
 def of_stage(rows: pl.DataFrame, stage: str) -> pl.DataFrame:
     """The entries for a stage of a park; those for both stages are of either."""
     return rows.filter(pl.col("stage").is_in([stage, "both"])) if stage else rows
+
+
+def of_region(rows: pl.DataFrame, region: str, around: Mapping[str, str], spelled: Mapping[str, str]) -> pl.DataFrame:
+    """The entries for a region: those of the region itself, of its province (`around`) and of the whole country.
+
+    spelled: a region as it is written -> as it is known.
+
+    >>> rows = pl.DataFrame({"region": ["Beijing", "national", "shanghai", None]})
+    >>> of_region(rows, "beijing", {}, {"Beijing": "beijing"})["region"].to_list()
+    ['Beijing', 'national']
+    """
+    wide = [place for place in (region, around.get(region), NATIONAL) if place]
+    known = pl.col("region").str.strip_chars().replace(dict(spelled))
+    return rows.filter(known.is_in(wide)) if region else rows
 
 
 def of_tag(rows: pl.DataFrame, tag: str) -> pl.DataFrame:

@@ -17,15 +17,15 @@ from pages.parts.blocks import Foot
 from pages.parts.registers import cached_registers, entry_fields, register_choices, register_list
 from pages.parts.registers.register_choices import ALL
 from pages.parts.session import Visit
-from pages.parts.text import TEXTS
 
 LISTED = 20
+COMPILED = "汇总"  # the word by which the source of a document says that it is a compiled list
 COLUMNS = ("title", "issuer", "level", "date", "topic", "link", "summary", "parks", "source_title", "document_id")
 TEXT = ("title", "summary", "issuer", "topic", "source_title")
 
 
 def show(visit: Visit) -> None:
-    """The box of words, the level, the topic; the finds in order, or without words the whole library."""
+    """The box of words, the level, the topic; the finds in order, and below them the entries that fit."""
     rows = worded(visit, cached_registers.entries(visit.key, "documents", visit))
     first, second, third = st.columns([2, 1, 1])
     with first:
@@ -39,36 +39,42 @@ def show(visit: Visit) -> None:
         rows = rows.filter(pl.col("level") == level)
     if topic != ALL:
         rows = rows.filter(pl.col("topic") == topic)
+    among = rows.height
     if words.strip():
-        finds(visit, rows, words)
+        rows = finds(visit, rows, words)
     foot = Foot(visit.say("registers.library_source"), "published", visit.say("unit.documents"))
     shown = rows.sort("date", "document_id", descending=[True, False], nulls_last=True)
     called = pl.format("{} {}", "document_id", "title")
-    register_list.show(visit, "documents", shown.drop("topic_words"), called, foot, COLUMNS)
+    more = {visit.say("registers.made"): "made"} if shown["made"].count() else {}
+    register_list.show(visit, "documents", shown.drop("topic_words"), called, foot, COLUMNS, more, among=among)
 
 
 def worded(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
-    """The documents with topic_words, their topic as it is read; a topic nobody has a word for stays as written."""
-    known = TEXTS.keys(visit.language)
-    topics = rows["topic"].drop_nulls().unique().to_list()
-    names = {topic: visit.say(f"code.topic.{topic}") for topic in topics if f"code.topic.{topic}" in known}
-    return rows.with_columns(topic_words=pl.col("topic").replace(names))
+    """The documents with topic_words, their topic as it is read, and made: that the text is a compiled list.
+
+    A topic nobody has a word for stays as written.
+    """
+    compiled = pl.col("source_title").str.contains(COMPILED, literal=True)
+    return rows.with_columns(
+        topic_words=pl.col("topic").replace(entry_fields.vocabulary(visit, "topic")),
+        made=pl.when(compiled).then(pl.lit(visit.say("registers.compiled"))),
+    )
 
 
-def finds(visit: Visit, rows: pl.DataFrame, words: str) -> None:
-    """The documents with every one of the words, best first, the words marked where they stand.
+def finds(visit: Visit, rows: pl.DataFrame, words: str) -> pl.DataFrame:
+    """The documents with every one of the words, best first, the words marked where they stand; their rows.
 
-    A store that cannot be searched is told; the list below it stays.
+    A store that cannot be searched is told, and all rows stay.
     """
     try:
         hits = cached_registers.library(visit.key, visit).found(words)
     except StoreError as error:
-        st.error(str(error))
-        return
+        st.error(visit.say("registers.search_failed", why=error))
+        return rows
     found = hits.join(rows, on="document_id", how="inner")
     if found.is_empty():
         st.info(visit.say("registers.not_found", words=words.strip()))
-        return
+        return rows.clear()
     key = "registers.found_most" if found.height >= MOST else "registers.found"
     with st.container(border=True):
         st.subheader(visit.say(key, n=found.height, words=words.strip()), anchor=False)
@@ -77,6 +83,7 @@ def finds(visit: Visit, rows: pl.DataFrame, words: str) -> None:
         if found.height > LISTED:
             st.caption(visit.say("desk.more", shown=LISTED, n=found.height))
         st.caption(visit.say("registers.search_note"))
+    return rows.join(hits, on="document_id", how="semi", maintain_order="left")
 
 
 def find(visit: Visit, row: dict[str, object], words: str) -> str:
@@ -87,7 +94,7 @@ def find(visit: Visit, row: dict[str, object], words: str) -> str:
         title = f'<a href="{html.escape(link)}" style="color:inherit" target="_blank" rel="noopener">{title}</a>'
     level = entry_fields.worded(visit, "level", row["level"])
     about = " · ".join(
-        html.escape(str(part)) for part in (row["issuer"], level, row["date"], row["topic_words"]) if part
+        html.escape(str(part)) for part in (row["issuer"], level, row["date"], row["topic_words"], row["made"]) if part
     )
     column = str(row["column"])
     text = str(row[column] if column not in ("title", "topic") else row["summary"] or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -23,63 +24,103 @@ from pages.parts.registers.register_choices import ALL
 from pages.parts.session import Visit
 
 BEST, FEW = 3, 20
-SCORES = ("score", "tag_score", "stage_score", "region_score")
+PARTS = ("tag_score", "stage_score", "region_score")
+WIDTHS = {"need": 130, "offer": 160, "score": 72}  # pixels: a phone shows these three
 
 
 def show(visit: Visit) -> None:
     """A need is chosen, its offers are ranked; below, how far all pairs have come and every step."""
     today = date.today()
     found = cached_registers.matches(visit.key, today, visit)
-    source, status = register_choices.source(visit, "needs")
+    source, status = register_choices.source(visit, "needs", "offers")
     where = visit.say("registers.visible")
     foot = Foot(source, status, visit.say("unit.pairs"), today.isoformat(), where, method="match_scores")
     if found.is_empty():
         register_choices.empty(visit, "needs")
     else:
         needs = cached_registers.holding(visit, "needs", today).sort("need_id")
-        names = {ALL: visit.say("registers.every_need")}
-        names |= dict(needs.select("need_id", pl.format("{} {}", "need_id", "title").alias("name")).iter_rows())
+        names = {ALL: visit.say("registers.every_need")} | titles(needs, "need_id", "title")
         need = filters.pick(visit.say("field.need_id"), "need", names, ALL)
         ranking(visit, found, "" if need == ALL else need, foot)
     progress(visit, foot)
     followups(visit, foot)
 
 
+def titles(rows: pl.DataFrame, key: str, title: str) -> dict[str, str]:
+    """Id -> title; where two have one title the id stands behind it.
+
+    >>> titles(pl.DataFrame({"id": ["A", "B", "C"], "title": ["law", "law", "roof"]}), "id", "title")
+    {'A': 'law (A)', 'B': 'law (B)', 'C': 'roof'}
+    """
+    once = rows.select(key, title).unique(key, maintain_order=True)
+    twice = set(once.filter(once[title].is_duplicated())[title])
+    return {code: f"{name} ({code})" if name in twice else name or code for code, name in once.iter_rows()}
+
+
 def ranking(visit: Visit, found: pl.DataFrame, need: str, foot: Foot) -> None:
-    """The offers for one need, best first, or the best three of every need; each part of the score in its column."""
+    """The offers for one need, best first, or the best three of every need, each with what does not fit."""
     chosen = found.filter(pl.col("need_id") == need).head(FEW) if need else found.filter(pl.col("rank") <= BEST)
     if chosen.is_empty():
         st.info(visit.say("registers.no_match"))
         return
-    partners = register_list.names(visit, "offers")["partner_id"]
-    words = {name: visit.say(f"registers.{name}") for name in (*SCORES, "shared_tags")}
-    data = chosen.select(
-        pl.format("{} {}", "need_id", "need").alias(visit.say("field.need_id")),
-        pl.format("{} {}", "offer_id", "offer").alias(visit.say("field.offer_id")),
-        pl.col("partner_id").replace(partners).alias(visit.say("field.partner_id")),
-        *(pl.col(name).alias(words[name]) for name in SCORES),
-        pl.col("shared_tags").alias(words["shared_tags"]),
-        entry_status(visit, chosen["status"]).alias(visit.say("registers.last_step")),
-    )
-    if need:
-        data = data.drop(visit.say("field.need_id"))
+    data = as_shown(visit, found, chosen, one_need=bool(need))
     config: dict[str, object] = {
-        words[name]: st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.2f", width="small")
-        for name in SCORES
+        visit.say(f"registers.{name}"): st.column_config.ProgressColumn(
+            min_value=0, max_value=1, format="%.2f", width=WIDTHS["score"]
+        )
+        for name in ("score", *PARTS)
     }
-    best = chosen.row(0, named=True)
+    config |= {
+        visit.say(f"field.{name}_id"): st.column_config.TextColumn(width=WIDTHS[name], pinned=True)
+        for name in ("need", "offer")
+        if visit.say(f"field.{name}_id") in data.columns[:1]
+    }
     heading = visit.say("registers.best_each", n=BEST)
     if need:
-        heading = visit.say("registers.best", offer=f"{best['offer_id']} {best['offer']}", score=f"{best['score']:.2f}")
+        best = chosen.row(0, named=True)
+        offer, why = titles(found, "offer_id", "offer")[best["offer_id"]], reason(visit, best)
+        heading = visit.say("registers.best", offer=offer, score=f"{best['score']:.2f}", why=why)
     line = replace(foot, n=f"{chosen.height:,}", source=f"{foot.source} · {visit.say('registers.score_note')}")
     blocks.table(visit, heading, data, line, "matches", column_config=config)
     if need and entry_form.may_edit(visit):
         next_step(visit, chosen)
 
 
+def as_shown(visit: Visit, found: pl.DataFrame, chosen: pl.DataFrame, one_need: bool) -> pl.DataFrame:
+    """Need, score, offer, what fits, shared tags, last step, partner, the parts of the score: by name, not by id."""
+    partners = register_list.names(visit, "offers")["partner_id"]
+    shared = tables.each(chosen["shared_tags"], lambda cell: entry_fields.worded(visit, "tags", cell))
+    cells = {
+        "field.need_id": chosen["need_id"].replace(titles(found, "need_id", "need")),
+        "registers.score": chosen["score"],
+        "field.offer_id": chosen["offer_id"].replace(titles(found, "offer_id", "offer")),
+        "registers.fits": pl.Series([reason(visit, row) for row in chosen.iter_rows(named=True)], dtype=pl.String),
+        "registers.shared_tags": shared,
+        "registers.last_step": entry_status(visit, chosen["status"]),
+        "field.partner_id": chosen["partner_id"].replace(partners),
+        **{f"registers.{name}": chosen[name] for name in PARTS},
+    }
+    order = ["field.offer_id", *(key for key in cells if key not in ("field.need_id", "field.offer_id"))]
+    return pl.DataFrame([cells[key].alias(visit.say(key)) for key in (order if one_need else cells)])
+
+
+def reason(visit: Visit, row: Mapping[str, object]) -> str:
+    """What of a pair does not fit or is not known, in words; that all fits where all does.
+
+    Tags fit when they are the same; a part of the score that is between is told as partly.
+    """
+    misfits = []
+    for name in PARTS:
+        part = row[name]
+        word = "unknown" if part is None else "none" if part == 0 else "partly" if float(str(part)) < 1 else ""
+        if word:
+            misfits.append(visit.say(f"registers.{word}_{name.removesuffix('_score')}"))
+    return visit.say("registers.between").join(misfits) or visit.say("registers.all_fits")
+
+
 def next_step(visit: Visit, chosen: pl.DataFrame) -> None:
     """The box of one offer for the need, and the button that opens a new step for the pair."""
-    names = dict(chosen.select("offer_id", pl.format("{} {}", "offer_id", "offer").alias("name")).iter_rows())
+    names = titles(chosen, "offer_id", "offer")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         offer = st.selectbox(
             visit.say("field.offer_id"), list(names), format_func=lambda code: names.get(code, code), key="step_offer",
@@ -140,5 +181,7 @@ def followups(visit: Visit, foot: Foot) -> None:
     source, status = register_choices.source(visit, "followups")
     rows = cached_registers.entries(visit.key, "followups", visit)
     line = replace(foot, source=source, status=status, unit=visit.say("unit.steps"), method="", period="")
-    called = pl.format("{} · {} → {}", pl.col("date").cast(pl.String), "need_id", "offer_id")
+    names = register_list.names(visit, "followups")
+    pair = [pl.col(name).replace(names[name]) for name in PAIR]
+    called = pl.format("{} · {} → {}", pl.col("date").cast(pl.String), *pair)
     register_list.show(visit, "followups", rows.sort("date", *PAIR, descending=[True, False, False]), called, line)

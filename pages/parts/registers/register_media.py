@@ -8,10 +8,17 @@ import polars as pl
 import streamlit as st
 
 from data.ingest.publications import PUBLICATION_FIELDS
-from pages.parts import blocks, charts, filters, tables
+from pages.parts import axes, blocks, charts, filters, tables
 from pages.parts.blocks import Foot
 from pages.parts.filters import Selection
-from pages.parts.registers import cached_registers, register_choices, register_list, register_members
+from pages.parts.registers import (
+    cached_registers,
+    entry_fields,
+    register_charts,
+    register_choices,
+    register_list,
+    register_members,
+)
 from pages.parts.registers.register_members import QUALIFIERS
 from pages.parts.session import Visit
 
@@ -43,13 +50,16 @@ def show(visit: Visit) -> None:
         with left:
             beside_events(visit, whole, foot)
         with right:
-            reading(visit, by_channel, foot)
+            per_event(visit, whole, foot)
+        reading(visit, by_channel, foot)
     rows = cached_registers.entries(visit.key, "publications", visit)
     rows = rows.filter(pl.col("city_id").fill_null("beijing") == city_id)
     rows = rows.filter(pl.col("kind") == kind) if kind else rows
-    called = pl.format("{} · {} · {}", pl.col("period").dt.strftime("%Y-%m"), "channel", "kind")
+    channel, form = (pl.col(name).replace(entry_fields.vocabulary(visit, name)) for name in ("channel", "kind"))
+    called = pl.format("{} · {} · {}", pl.col("period").dt.strftime("%Y-%m"), channel, form)
     ordered = rows.sort("period", "channel", "kind", descending=[True, False, False])
-    register_list.show(visit, "publications", ordered, called, replace(foot, method=""))
+    plain, start = replace(foot, method=""), {"city_id": city_id} | ({"kind": kind} if kind else {})
+    register_list.show(visit, "publications", ordered, called, plain, start=start)
 
 
 def published(visit: Visit, city_id: str) -> None:
@@ -73,6 +83,7 @@ def channels(visit: Visit, rows: pl.DataFrame, whole: pl.DataFrame, foot: Foot) 
         rows, series="channel", value="n_items", labels=names, unit=foot.unit, synthetic=foot.status != "computed",
         language=visit.language, dark=visit.dark,
     )  # fmt: skip
+    register_charts.coloured(figure, by_name(visit, rows, names), visit.dark)
     first, last = (tables.period_label(whole["period"][place], visit.language) for place in (0, -1))
     unstated = int(rows["n_rows"].sum() - rows["n_rows_stated"].sum())
     note = f"{foot.source} · {visit.say('registers.not_stated_n', n=unstated)}" if unstated else foot.source
@@ -87,22 +98,47 @@ def channels(visit: Visit, rows: pl.DataFrame, whole: pl.DataFrame, foot: Foot) 
     blocks.chart(visit, heading, figure, line, "items", shown)
 
 
+def by_name(visit: Visit, rows: pl.DataFrame, names: dict[str, str]) -> dict[str, str]:
+    """The colour of every channel by its shown name: the same in every chart of the page."""
+    return {names[code]: colour for code, colour in register_charts.channel_colours(rows, visit.dark).items()}
+
+
+def covered(visit: Visit, whole: pl.DataFrame, foot: Foot) -> Foot:
+    """The foot of figures beside events: the months both cover, how many events they are, what an empty month is."""
+    known = whole.drop_nulls("n_events")
+    events = tables.number(known["n_events"].sum(), 0)
+    n = visit.say("registers.n_of_events", n=events) if known.height else ""
+    note = f"{foot.source} · {visit.say('registers.events_note')}"
+    return replace(foot, n=n, source=note, period=_span(visit, known))
+
+
 def beside_events(visit: Visit, whole: pl.DataFrame, foot: Foot) -> None:
+    """Items and events of every month, one above the other."""
+    words = {name: visit.say(f"registers.{name}") for name in ("n_items", "n_events")}
+    synthetic = foot.status != "computed"
+    figure = register_charts.items_and_events(whole, words, synthetic, visit.language, visit.dark)
+    unit = f"{foot.unit} / {visit.say('unit.events')}"
+    line = replace(covered(visit, whole, foot), unit=unit, period=_span(visit, whole))
+    blocks.chart(visit, visit.say("registers.beside_events"), figure, line, "items-and-events", _months(visit, whole))
+
+
+def per_event(visit: Visit, whole: pl.DataFrame, foot: Foot) -> None:
     """Items for each event of the month; a month without events on record has no figure."""
     figure = charts.trend(
         whole, y="items_per_event", label=visit.say("registers.items_per_event"), n="n_events",
         synthetic=foot.status != "computed", places=1, language=visit.language, dark=visit.dark,
     )  # fmt: skip
-    known = whole.drop_nulls("items_per_event")
-    unit = visit.say("unit.items_per_event")
-    n = tables.count(known["n_events"].sum() if known.height else None, visit.language)
-    note = f"{foot.source} · {visit.say('registers.events_note')}"
-    line = replace(foot, unit=unit, n=n if known.height else "", source=note, period=_span(visit, known))
-    shown = whole.select(
+    line = replace(covered(visit, whole, foot), unit=visit.say("unit.items_per_event"))
+    heading = visit.say("registers.items_per_event")
+    blocks.chart(visit, heading, figure, line, "items-per-event", _months(visit, whole))
+
+
+def _months(visit: Visit, whole: pl.DataFrame) -> pl.DataFrame:
+    """Month, items, events, items per event."""
+    return whole.select(
         pl.col("period").dt.strftime("%Y-%m").alias(visit.say("field.period")),
         *(pl.col(name).alias(visit.say(f"registers.{name}")) for name in ("n_items", "n_events", "items_per_event")),
     )
-    blocks.chart(visit, visit.say("registers.items_per_event"), figure, line, "items-per-event", shown)
 
 
 def reading(visit: Visit, rows: pl.DataFrame, foot: Foot) -> None:
@@ -113,6 +149,8 @@ def reading(visit: Visit, rows: pl.DataFrame, foot: Foot) -> None:
         known, y="reads_per_item", series="channel", label=names, synthetic=foot.status != "computed", places=0,
         language=visit.language, dark=visit.dark,
     )  # fmt: skip
+    register_charts.coloured(figure, by_name(visit, rows, names), visit.dark)
+    axes.time_axis(figure, known["period"], False, visit.language, wanted=4)
     total = tables.count(known["n_items"].sum(), visit.language) if known.height else ""
     line = replace(foot, unit=visit.say("unit.reads_per_item"), period=_span(visit, known), n=total)
     shown = known.select(

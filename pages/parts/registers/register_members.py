@@ -39,13 +39,17 @@ def show(visit: Visit) -> None:
     foot = Foot(source, status, visit.say("unit.members"), territory=names[body], method="membership")
     counted = cached_registers.members(visit.key, body, (), date.today(), visit)
     figures(visit, body, counted, foot)
-    left, right = st.columns([3, 2])
-    with left:
+    if counted.is_empty():
         growth(visit, body, counted, foot)
-    with right:
-        groups(visit, body, group, foot)
+    else:
+        left, right = st.columns([3, 2])
+        with left:
+            growth(visit, body, counted, foot)
+        with right:
+            groups(visit, body, group, foot)
     rows = cached_registers.entries(visit.key, "members", visit).filter(pl.col("body") == body)
-    register_list.show(visit, "members", rows.sort("member_id"), _called(visit), replace(foot, method=""))
+    plain = replace(foot, method="")
+    register_list.show(visit, "members", rows.sort("member_id"), _called(visit), plain, start={"body": body})
 
 
 def _called(visit: Visit) -> pl.Expr:
@@ -64,19 +68,30 @@ def figures(visit: Visit, body: str, counted: pl.DataFrame, foot: Foot) -> None:
     columns = st.columns(len(shown) + 1)
     for column, fact in zip(columns, shown, strict=False):
         value = QUALIFIERS.get(str(fact["qualifier"]), "") + tables.figure(float(str(fact["value"])), visit.language)
-        unit = visit.unit(str(fact["unit"]))
+        unit = _unit(visit, fact, foot)
         line = Foot(str(fact["source_title"]), "published", unit, str(fact["as_of"]), foot.territory)
         with column:
             told = visit.say(f"registers.fact_{fact['metric']}")
             label = f"{told}, {fact['as_of']}"
-            blocks.metric(visit, label, value, None, "", "", line)
+            blocks.metric(visit, label, value, None, "", in_words(visit, fact), line)
     with columns[-1]:
         last = counted.row(-1, named=True) if counted.height else {}
         value = tables.count(last.get("n_members"), visit.language)
         undated = last.get("n_undated") or 0
         note = visit.say("registers.undated", n=undated) if undated else ""
         when = tables.period_label(last["period"], visit.language) if last else ""
-        blocks.metric(visit, visit.say("registers.counted"), value, None, "", note, replace(foot, period=when))
+        line = replace(foot, period=when, n=value) if last else replace(foot, status="missing", method="")
+        blocks.metric(visit, visit.say("registers.counted"), value, None, "", note, line)
+
+
+def _unit(visit: Visit, fact: dict[str, object], foot: Foot) -> str:
+    """The unit of a published number: that of the counted ones where it counts the same thing."""
+    return foot.unit if fact["metric"] == "members" else visit.unit(str(fact["unit"]))
+
+
+def in_words(visit: Visit, fact: dict[str, object]) -> str:
+    """What the source says of a number, so that another number of another report is read with it."""
+    return visit.say("registers.in_words", words=fact["description"]) if fact["description"] else ""
 
 
 def growth(visit: Visit, body: str, counted: pl.DataFrame, foot: Foot) -> None:
@@ -88,14 +103,19 @@ def growth(visit: Visit, body: str, counted: pl.DataFrame, foot: Foot) -> None:
     words = {"counted": visit.say("registers.counted"), "published": visit.say("status.published")}
     synthetic = foot.status != "computed"
     figure = register_charts.growth(counted, marks, words, synthetic, visit.language, visit.dark)
-    heading = visit.say("registers.growth", first=f"{marks['value'][0]:.0f}", last=f"{marks['value'][-1]:.0f}")
+    key = "registers.growth" if counted.height else "registers.growth_published"
+    heading = visit.say(key, first=f"{marks['value'][0]:.0f}", last=f"{marks['value'][-1]:.0f}")
     span = marks["date"].dt.strftime("%Y-%m").to_list()
     if counted.height:
         span = [tables.period_label(counted["period"][place], visit.language) for place in (0, -1)]
-    sources = " | ".join(dict.fromkeys(str(f["source_title"]) for f in facts(ON_THE_LINE[body])))
-    note = f"{foot.source} · {visit.say('status.published')}: {sources}"
-    n = tables.count(counted["n_members"][-1] if counted.height else None, visit.language)
-    line = replace(foot, source=note, period=" – ".join(span), n=n if counted.height else "")
+    told = [f"{f['as_of']} {f['source_title']} ({f['description']})" for f in facts(ON_THE_LINE[body])]
+    sources = " | ".join(told).replace(" (None)", "")
+    unit = " / ".join(dict.fromkeys(_unit(visit, f, foot) for f in facts(ON_THE_LINE[body])))
+    line = replace(foot, source=sources, status="published", unit=unit, period=" – ".join(span), method="")
+    if counted.height:
+        n = tables.count(counted["n_members"][-1], visit.language)
+        note = f"{foot.source} · {visit.say('status.published')}: {sources}"
+        line = replace(foot, source=note, period=" – ".join(span), n=n)
     shown = counted if counted.height else marks
     blocks.chart(visit, heading, figure, line, "members-growth", _read(visit, shown))
 
@@ -110,14 +130,12 @@ def _read(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
 def groups(visit: Visit, body: str, group: str, foot: Foot) -> None:
     """The members of today by type, province or city."""
     counted = cached_registers.members(visit.key, body, (group,), date.today(), visit)
-    if counted.is_empty():
-        register_choices.empty(visit, "members")
-        return
     now = counted.filter(pl.col("period") == counted["period"].max()).filter(pl.col("n_members") > 0)
     cities = register_list.names(visit, "members")["city_id"]
     unknown = visit.say("registers.not_stated")
     named = now.with_columns(pl.col(group).fill_null(unknown))
-    labels = {code: cities.get(code, code) for code in named[group]} if group == "city_id" else {}
+    read = cities if group == "city_id" else entry_fields.vocabulary(visit, group)
+    labels = {code: read.get(code, code) for code in named[group]}
     total = tables.count(named["n_members"].sum(), visit.language)
     when = tables.period_label(counted["period"].max(), visit.language)  # type: ignore[arg-type]
     figure = charts.bars(

@@ -131,6 +131,11 @@ def _provenance(visit: Visit, work: Work) -> Provenance:
 
 
 def _said(visit: Visit, stored: Stored, found: Checked) -> str:
+    if not stored.is_new and not stored.upload_id and found.n_accepted:
+        return visit.say("upload.unchanged")
     if not stored.is_new:
         return visit.say("upload.known", id=stored.upload_id)
-    return visit.say("upload.stored", id=stored.upload_id, n=found.accepted.height)
+    if stored.part > 1 or stored.n_rows == found.accepted.height:
+        return visit.say("upload.stored", id=stored.upload_id, n=stored.n_rows)
+    same = found.accepted.height - stored.n_rows
+    return visit.say("upload.stored_rest", id=stored.upload_id, n=stored.n_rows, same=same)

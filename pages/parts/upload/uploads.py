@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import streamlit as st
@@ -10,11 +11,12 @@ import streamlit as st
 from data.ingest import DATASETS
 from data.store import AccessError, StoreError
 from pages.parts import tables
-from pages.parts.session import Visit
+from pages.parts.session import Visit, zone
 from pages.parts.surveys import special
 from pages.parts.upload import desk_storing
 
-MINUTES = "%Y-%m-%d %H:%M:%S UTC"
+SECONDS = "%Y-%m-%d %H:%M:%S"
+MINUTES = f"{SECONDS} UTC"  # of the audit log and of files
 FIRST = date(2020, 1, 1)
 DEEDS = ("upload", "undo", "redo", "settle", "wait", "remember", "original", "viewed", "refused")
 
@@ -36,7 +38,7 @@ def listed(visit: Visit) -> pl.DataFrame:
         pl.col("file_name").alias(visit.say("upload.file_name")),
         pl.col("n_rows").alias(visit.say("upload.rows")),
         pl.col("uploader").alias(visit.say("upload.uploader")),
-        pl.col("stored_at").dt.strftime(MINUTES).alias(visit.say("upload.uploaded_at")),
+        _here("stored_at").alias(visit.say("upload.uploaded_at")),
         _state(visit, "status"),
         pl.col("is_synthetic")
         .replace_strict({True: visit.say("upload.synthetic"), False: ""})
@@ -44,6 +46,11 @@ def listed(visit: Visit) -> pl.DataFrame:
         pl.col("note").alias(visit.say("upload.note")),
         pl.col("sha256").str.head(12).alias("sha256"),
     )
+
+
+def _here(name: str) -> pl.Expr:
+    """A moment in the visitor's own time; the zone is named beside the tables."""
+    return pl.col(name).dt.convert_time_zone(zone()).dt.strftime(SECONDS)
 
 
 def _state(visit: Visit, name: str) -> pl.Expr:
@@ -55,6 +62,7 @@ def board(visit: Visit) -> None:
     """The uploads, and for the chosen one: undo or redo with what it brings back, and the original file."""
     uploads = visit.store.uploads()
     st.subheader(visit.say("history.uploads"), anchor=False)
+    st.caption(visit.say("entry.zone", zone=zone()))
     st.dataframe(listed(visit), hide_index=True, width="stretch", alt=visit.say("history.uploads"))
     if not uploads.height:
         return
@@ -97,7 +105,7 @@ def changes(visit: Visit) -> None:
     """Every storing, undo and redo with its time and person."""
     rows = visit.store.history()
     shown = rows.select(
-        pl.col("at").dt.strftime(MINUTES).alias(visit.say("upload.uploaded_at")),
+        _here("at").alias(visit.say("upload.uploaded_at")),
         pl.col("upload_id").alias(visit.say("upload.number")),
         _state(visit, "status"),
         pl.col("who").alias(visit.say("upload.uploader")),
@@ -110,20 +118,21 @@ def changes(visit: Visit) -> None:
 
 
 def past(visit: Visit) -> None:
-    """A data set as it was at a past moment, counted and downloadable."""
+    """A data set as it was at a past moment of the visitor's own time, counted and downloadable."""
     st.subheader(visit.say("history.past"), anchor=False)
-    st.caption(visit.say("history.past_note"))
+    st.caption(visit.say("history.past_note", zone=zone()))
     left, middle, right = st.columns(3)
     options = {name: visit.say(f"upload.{name}") for name in DATASETS}
     dataset = left.selectbox(
         visit.say("upload.dataset"), list(options), format_func=options.__getitem__, key="past_dataset"
     )
-    today = datetime.now(UTC).date()
+    here = ZoneInfo(zone())
+    today = datetime.now(here).date()
     day = middle.date_input(visit.say("history.day"), today, min_value=FIRST, max_value=today, key="past_day")
     clock = right.time_input(visit.say("history.clock"), time(23, 59), key="past_clock", step=timedelta(minutes=1))
-    moment = min(datetime.combine(day, clock, UTC), datetime.now(UTC))
+    moment = min(datetime.combine(day, clock, here).astimezone(UTC), datetime.now(UTC))
     n = visit.store.as_of(dataset, moment).select(pl.len()).collect().item()
-    st.markdown(visit.say("history.past_rows", n=f"{n:,}", at=moment.strftime(MINUTES)))
+    st.markdown(visit.say("history.past_rows", n=f"{n:,}", at=f"{moment.astimezone(here):{SECONDS}} {here}"))
     file = {"file_name": f"{dataset}-{day}.csv", "mime": "text/csv", "on_click": "ignore", "key": "past-csv"}
     st.download_button(visit.say("block.download"), lambda: past_file(visit, dataset, moment), **file)  # type: ignore[arg-type]
 
@@ -154,7 +163,7 @@ def audit(visit: Visit) -> None:
     rows = visit.store.audit().sort("audit_id", descending=True)
     shown = rows.select(
         pl.col("audit_id").alias(visit.say("history.entry")),
-        pl.col("at").dt.strftime(MINUTES).alias(visit.say("upload.uploaded_at")),
+        _here("at").alias(visit.say("upload.uploaded_at")),
         pl.col("who").alias(visit.say("upload.uploader")),
         pl.col("what").replace(deeds(visit)).alias(visit.say("history.what")),
         pl.col("about").alias(visit.say("history.about")),

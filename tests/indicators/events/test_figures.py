@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from scipy.stats import chi2
+from statsmodels.stats.rates import confint_poisson
 
 from indicators.clustering.share_indices import share_indices
 from indicators.events import (
@@ -20,6 +22,7 @@ from indicators.events import (
     event_counts,
     event_density,
     period_counts,
+    poisson_interval,
     reach,
 )
 from indicators.frames import EVENTS, ContractError
@@ -162,8 +165,22 @@ def test_density_does_not_depend_on_the_size_of_a_district():
     table = pl.DataFrame({"district_code": ["a", "b"], "n_events": [5, 50], "n_enterprises": [100, 1000]})
     assert event_density(table)["quotient"].to_list() == [1.0, 1.0]
     assert event_density(table)["rank"].to_list() == [1, 1]
+    reach_of = event_density(table).select(pl.col("high_per_100") - pl.col("low_per_100")).to_series()
+    assert reach_of[0] > 3 * reach_of[1]  # few events say little
     with pytest.raises(ContractError, match="given in an earlier row"):
         event_density(pl.concat([table, table]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 5000), st.sampled_from([0.8, 0.95, 0.99]))
+def test_the_interval_of_a_count_is_that_of_scipy_and_statsmodels(k, confidence):
+    low, high = (float(end[0]) for end in poisson_interval(np.array([float(k)]), confidence))
+    tail = (1 - confidence) / 2
+    assert low == pytest.approx(chi2.ppf(tail, 2 * k) / 2 if k else 0.0, rel=1e-10)
+    assert high == pytest.approx(chi2.ppf(1 - tail, 2 * k + 2) / 2, rel=1e-10)
+    expected = confint_poisson(k, 1, method="exact-c", alpha=1 - confidence)
+    assert (low, high) == pytest.approx(tuple(np.nan_to_num(expected)), rel=1e-10)
+    assert low <= k < high
 
 
 @settings(max_examples=40, deadline=None)

@@ -181,6 +181,22 @@ def test_every_word_of_a_search_must_be_found(visit):
     assert event_rows.listed(one, BEIJING, "[").height == 0
 
 
+def test_a_pair_counts_at_the_event_that_any_of_its_steps_names(visit):
+    one, pair = visit("analyst"), {"need_id": "N", "offer_id": "O"}
+    rows = (
+        ("partners", {"partner_id": "A", "name_zh": "甲", "partner_type": "media"}),
+        ("offers", {"offer_id": "O", "partner_id": "A", "title": "t", "tags": "x"}),
+        ("needs", {"need_id": "N", "park_id": "BJ-005", "title": "t", "tags": "x"}),
+        ("followups", {**pair, "date": date(2026, 9, 9), "status": "pitched", "event_id": "E3"}),
+        ("followups", {**pair, "date": date(2026, 10, 9), "status": "signed"}),
+    )  # fmt: skip
+    for dataset, row in rows:
+        assert entry(one.store, dataset, row, registers(one.store), TODAY, "ann").checked.rejected.is_empty()
+    after = visit("analyst")
+    found = cached_events.followups(after.key, Selection("beijing"), after)
+    assert found.select("status", "n", "n_at_event").rows() == [("signed", 1, 1)]
+
+
 @pytest.mark.parametrize("role", ["leadership", "official"])
 def test_without_needs_there_are_no_follow_ups(visit, role):
     one = visit(role)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import date
 
 import polars as pl
 
@@ -57,7 +58,7 @@ REGISTER = pl.DataFrame(
         "conversion_mode": [None, "new_build", "new_build", "other"],
         "former_use": ["Mill", None, "mill (cotton)", "depot"],
         "list_year": [2015, 2019, None, None],
-        "retired_on": [None, None, None, "2026-01-01"],
+        "retired_on": [None, None, None, date(2026, 1, 1)],
     }
 )
 
@@ -76,7 +77,7 @@ def test_each_choice_narrows_and_retired_parks_are_left_out_unless_asked_for():
 
 
 def test_only_parks_listed_up_to_the_year_of_the_total_are_compared_with_it():
-    fact = {"metric": "municipal_parks", "district": None, "district_code": None, "year": 2018}
+    fact = {"metric": "municipal_parks", "district": None, "district_code": None, "year": 2018, "as_of": None}
     shanghai = Selection("shanghai")
     assert by_name(REGISTER, shanghai, fact) == 2
     assert by_name(REGISTER, shanghai, fact | {"year": None}) == 3
@@ -100,3 +101,8 @@ def test_parts_are_told_only_where_they_add_up():
     assert parts(told, whole) == "10 + 78"
     assert parts(told, whole | {"value": 98.0}) == ""
     assert parts(told, whole | {"year": 2019}) == ""
+
+
+def test_labels_have_the_number_of_parks_where_there_are_any():
+    assert park_map.numbered(PLACES)["label"].to_list() == ["a 16", "b 4", "c", "d 3"]
+    assert [row["district_code"] for row in park_map.sized(PLACES)] == ["1", "2"]

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pages.parts import theme
+from pages.parts import charts, theme
 from pages.parts.registers import register_charts
 
 WORDS = {"counted": "counted", "published": "published", "needs": "needs", "offers": "offers"}
@@ -66,3 +66,56 @@ def test_steps_keep_their_order_and_a_declined_pair_is_not_in_the_accent():
 def test_synthetic_bars_are_hatched():
     assert register_charts.hatched(True, False)["shape"] == "/"
     assert register_charts.hatched(False, False) == {}
+
+
+def test_the_text_of_a_mark_at_the_left_edge_stands_on_its_right():
+    figure = register_charts.growth(pl.DataFrame(), MARKS, WORDS, False, "zh", False)
+    assert list(figure.data[-1].textposition) == ["top right", "top left"]
+    late = months(*range(1, 13)).with_columns(pl.col("period").dt.offset_by("-3y"))
+    figure = register_charts.growth(late, MARKS, WORDS, False, "zh", False)
+    assert list(figure.data[-1].textposition) == ["top left", "top left"]
+
+
+def test_items_and_events_are_two_panels_with_one_time_and_no_second_axis():
+    frame = pl.DataFrame(
+        {"period": [date(2026, 1, 1), date(2026, 2, 1)], "n_items": [8, 6], "n_events": [4, None]},
+    )
+    figure = register_charts.items_and_events(frame, {"n_items": "i", "n_events": "e"}, False, "en", False)
+    items, events = figure.data
+    assert (list(items.y), list(events.y)) == ([8, 6], [4, None])
+    assert (items.yaxis, events.yaxis) == ("y", "y2")
+    assert figure.layout.yaxis.overlaying is None
+    assert figure.layout.yaxis2.overlaying is None
+    assert figure.layout.yaxis.domain[0] > figure.layout.yaxis2.domain[1]
+    assert figure.layout.xaxis.matches == "x2"
+
+
+def test_a_channel_has_one_colour_in_bars_lines_and_labels():
+    rows = pl.DataFrame(
+        {
+            "period": [date(2026, month, 1) for month in (1, 2) for _ in range(2)],
+            "channel": ["douyin", "wechat"] * 2,
+            "n_items": [2, 9, 3, 8],
+            "reads_per_item": [5.0, 1.0, 6.0, 2.0],
+        }
+    )
+    t = theme.tokens(False)
+    colours = register_charts.channel_colours(rows, False)
+    assert colours == {"douyin": t.steel, "wechat": t.brick}
+    names = {"douyin": "Douyin", "wechat": "WeChat"}
+    shown = {names[code]: colour for code, colour in colours.items()}
+    bars = charts.stacked_months(rows, series="channel", value="n_items", labels=names)
+    lines = charts.trend(rows, y="reads_per_item", series="channel", label=names)
+    for figure in (bars, lines):
+        register_charts.coloured(figure, shown, False)
+        assert {trace.name: trace.marker.color for trace in figure.data} == shown
+    assert {trace.name: trace.line.color for trace in lines.data} == shown
+    ends = {label.text.split(" ")[0]: label.font.color for label in lines.layout.annotations}
+    assert ends == {name: theme.readable(colour, t.card) for name, colour in shown.items()}
+
+
+def test_more_than_six_channels_share_the_colour_of_others():
+    rows = pl.DataFrame({"channel": [f"c{n}" for n in range(8)], "n_items": list(range(8, 0, -1))})
+    colours = register_charts.channel_colours(rows, False)
+    assert len(set(colours.values())) == 7
+    assert colours["c6"] == colours["c7"] == theme.tokens(False).other
