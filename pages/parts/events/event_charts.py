@@ -15,6 +15,8 @@ import polars as pl
 from pages.parts import axes, charts, tables, theme
 
 CALENDAR_PX, STAGE_PX = 620, 76  # below this width the days of a year are too small; the height of a stage
+STEP_PX = 350  # what a line between two stages may take, in its smaller letters still within a phone
+FEW = 5  # a district with fewer events is paler
 LAG_HEIGHT, RATE_HEIGHT, YEAR_PX = 320, 300, 30
 
 
@@ -25,6 +27,7 @@ def columns(
     labels: Mapping[str, str],
     periods: Mapping[date, str],
     *,
+    part: Mapping[date, str] | None = None,
     unit: str = "",
     synthetic: bool = False,
     height: int = 430,
@@ -33,25 +36,37 @@ def columns(
 ) -> go.Figure:
     """Stacked columns by period; `periods` are the names of the periods as they are read in the hover text.
 
-    Columns in: period, `series`, `value`. A series is named in `labels`.
+    Columns in: period, `series`, `value`. A series is named in `labels`. A period of `part` is covered in part only: it
+    is paler, with its word above.
     """
     figure = charts.stacked_months(
         frame, series=series, value=value, labels=labels, unit=unit, synthetic=synthetic, height=height,
         language=language, dark=dark,
     )  # fmt: skip
+    part = part or {}
     for bars in figure.data:
+        bars.width = 1.5 * axes.half_period(frame["period"]).total_seconds() * 1000
+        if part:
+            bars.marker.opacity = [0.5 if period in part else 1.0 for period in bars.x]
         told = (tables.with_unit(tables.number(amount, 0), unit) for amount in bars.y)
         when = (periods.get(period, str(period)) for period in bars.x)
         bars.customdata = [f"{name}<br>{bars.name} {amount}" for name, amount in zip(when, told, strict=True)]
+    heights = dict(frame.group_by("period").agg(pl.col(value).sum()).iter_rows())
+    for period, word in part.items():
+        figure.add_annotation(
+            x=period, y=heights.get(period, 0), text=word, showarrow=False, yanchor="bottom",
+            font={"color": theme.tokens(dark).muted, "size": 12},
+        )  # fmt: skip
     return figure
 
 
 def calendar(
-    frame: pl.DataFrame, weekdays: Sequence[str], months: Sequence[str], unit: str, dark: bool = False
+    frame: pl.DataFrame, weekdays: Sequence[str], months: Sequence[str], unit: str, dark: bool = False, key: str = ""
 ) -> go.Figure:
     """The days of a year, a week a column: the more events, the darker; a day that is not covered is blank.
 
-    Columns in: date, week (0 to 53), weekday (1 = Monday), n_events. `weekdays` and `months` are their names.
+    Columns in: date, week (0 to 53), weekday (1 = Monday), n_events. `weekdays` and `months` are their names, `key`
+    says what the colours stand for.
     """
     t = theme.tokens(dark)
     cells = {(day, week): (when, n) for when, week, day, n in frame.select(
@@ -59,11 +74,16 @@ def calendar(
     weeks = range(54)
     shades = [[cells[day, week][1] if (day, week) in cells else None for week in weeks] for day in range(1, 8)]
     hover = [[_day(cells.get((day, week)), weekdays[day - 1], unit) for week in weeks] for day in range(1, 8)]
-    figure = go.Figure(layout={"template": theme.template(dark), "height": 230, "meta": {"least_px": CALENDAR_PX}})
+    most = max([*frame["n_events"], 1])
+    figure = go.Figure(layout={"template": theme.template(dark), "height": 270, "meta": {"least_px": CALENDAR_PX}})
     figure.add_heatmap(
         z=shades, x=list(weeks), y=list(weekdays), customdata=hover, hovertemplate="%{customdata}<extra></extra>",
-        hoverongaps=False, colorscale=[[0, theme.mix(t.rule, t.card, 0.4)], *_ramp(dark)], zmin=0,
-        zmax=max([*frame["n_events"], 1]), showscale=False, xgap=2, ygap=2,
+        hoverongaps=False, colorscale=[[0, theme.mix(t.rule, t.card, 0.4)], *_ramp(dark)], zmin=0, zmax=most,
+        xgap=2, ygap=2, colorbar={
+            "orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yanchor": "top", "ypad": 6, "len": 0.3,
+            "thickness": 9, "outlinewidth": 0, "tickvals": sorted({0, 1, most}), "tickfont": {"color": t.muted},
+            "title": {"text": key, "side": "top", "font": {"color": t.muted, "size": 12}},
+        },
     )  # fmt: skip
     starts = frame.filter(pl.col("date").dt.day() == 1).select("week", pl.col("date").dt.month()).rows()
     figure.update_xaxes(
@@ -107,7 +127,8 @@ def stages(frame: pl.DataFrame, synthetic: bool = False, dark: bool = False) -> 
         if step:
             colour = t.brick if widens else t.muted
             figure.add_annotation(
-                x=0, y=2 * place + 0.44, text="<br>".join(axes.lines_of(f"↓ {step}", 300)), showarrow=False,
+                x=0, y=2 * place + 0.44, showarrow=False,
+                text="<br>".join(part for line in f"↓ {step}".splitlines() for part in axes.lines_of(line, STEP_PX)),
                 xanchor="left", yanchor="top", align="left", font={"color": theme.readable(colour, t.card), "size": 12},
             )  # fmt: skip
     most = max([*frame["n"].drop_nulls(), 1])
@@ -138,10 +159,11 @@ def rates(frame: pl.DataFrame, labels: Mapping[str, str], unit: str, dark: bool 
     return figure
 
 
-def lags(frame: pl.DataFrame, dark: bool = False) -> go.Figure:
+def lags(frame: pl.DataFrame, dark: bool = False, caption: str = "") -> go.Figure:
     """The correlation at each lag with its interval, around a heavier zero; in brick where the interval leaves it.
 
-    Columns in: lag_months, correlation, low, high, hover. A lag without a correlation is no mark.
+    Columns in: lag_months, correlation, low, high, hover. A lag without a correlation is no mark. `caption` says what
+    the lags are.
     """
     t = theme.tokens(dark)
     figure = go.Figure(layout={"template": theme.template(dark), "height": LAG_HEIGHT})
@@ -161,7 +183,37 @@ def lags(frame: pl.DataFrame, dark: bool = False) -> go.Figure:
     figure.update_xaxes(
         tickvals=frame["lag_months"].to_list(),
         ticktext=[tables.signed(lag, 0) for lag in frame["lag_months"]],
+        title={"text": "<br>".join(axes.lines_of(caption, 300)), "font": {"color": t.muted, "size": 12}},
     )
+    return figure
+
+
+def densities(frame: pl.DataFrame, chosen: str | None, synthetic: bool = False, dark: bool = False) -> go.Figure:
+    """Bars from zero with their intervals, as given; the chosen district in brick, one of fewer than FEW events paler.
+
+    Columns in: district_code, name, value, low, high, n_events, text (as read, behind the interval), hover. An interval
+    that reaches beyond twice the longest bar of FEW events or more is cut at the edge.
+    """
+    t = theme.tokens(dark)
+    figure = go.Figure(layout={"template": theme.template(dark), "height": 40 + 30 * frame.height})
+    sure = frame.filter(pl.col("n_events") >= FEW)["value"]
+    edge = 2.0 * float((sure if sure.len() else frame["value"]).max() or 1.0)  # type: ignore[arg-type]
+    figure.add_bar(
+        y=frame["name"].to_list(), x=frame["value"].to_list(), orientation="h", width=0.62,
+        marker={
+            "color": [t.brick if code == chosen else t.steel for code in frame["district_code"]],
+            "opacity": [1.0 if n >= FEW else 0.45 for n in frame["n_events"]], "pattern": _hatch(synthetic, t),
+        },
+        error_x={**_reach(frame, "value", "low", "high"), "color": t.ink}, customdata=frame["hover"].to_list(),
+        hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        y=frame["name"].to_list(), x=[min(high, edge) for high in frame["high"]], mode="text",
+        text=[f" {text}" for text in frame["text"]], textposition="middle right", textfont_color=t.ink,
+        hoverinfo="skip", cliponaxis=False,
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 1.45 * edge], showticklabels=False, ticks="", showline=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont_color=t.ink, ticks="", ticksuffix=" ")
     return figure
 
 
@@ -179,7 +231,7 @@ def published_years(frame: pl.DataFrame, dark: bool = False) -> go.Figure:
         customdata=rows["hover"].to_list(), hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     most = float(rows["value"].max() or 1)  # type: ignore[arg-type]
-    figure.update_xaxes(range=[0, 1.35 * most], showticklabels=False, ticks="", showline=False)
+    figure.update_xaxes(range=[0, 1.6 * most], showticklabels=False, ticks="", showline=False)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickfont_color=t.ink, ticksuffix=" ")
     return figure
 
