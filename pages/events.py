@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data.access import Action
-from pages.parts import blocks, filters, session, tables
+from pages.parts import blocks, session
 from pages.parts.events import (
     cached_events,
     event_activity,
@@ -19,37 +19,42 @@ from pages.parts.events import (
 from pages.parts.events.cached_events import EventLens
 from pages.parts.session import Visit
 
-SHOWN = {
-    "overview": event_overview.show,
-    "reach": event_reach.show,
-    "funnel": event_funnel.show,
-    "published": event_published.show,
-    "activity": event_activity.show,
-    "list": event_list.show,
+ROOMS = {
+    "overview": event_overview,
+    "reach": event_reach,
+    "funnel": event_funnel,
+    "published": event_published,
+    "activity": event_activity,
+    "list": event_list,
 }
 
 
 def render(visit: Visit) -> None:
-    """Choose, read, compute, show."""
-    head = st.container()
-    selection, room = filters.place(visit)
+    """Choose, read, compute, show: a view has its own title, and only the filters that change it."""
+    head, boxes, bar = st.container(), st.container(), st.empty()
+    with bar:
+        look = event_choices.view(visit)
+    with boxes:
+        selection, room = event_choices.place(visit, look)
     covered = cached_events.coverage(visit.key, selection.city_id, cached_events.today(), visit)
     if covered is None:
+        bar.empty()
         with head:
             blocks.title(visit, visit.say("events.title"), blocks.territory(visit, selection))
         blocks.empty(visit, "empty.events")
         event_list.first(visit, EventLens(selection, cached_events.today()))
         event_published.only_published(visit, selection)
         return
-    lens = event_choices.lens(visit, selection)
-    month = event_choices.month(visit, covered, lens.today, room)
+    with boxes:
+        lens = event_choices.lens(visit, selection, look)
+        month = event_choices.month(visit, covered, lens.today, room, look)
     at = event_choices.looked(visit, lens, month, covered)
-    months = cached_events.counts(visit.key, lens, (), "month", visit)
-    n = tables.number(months.filter(period=month)["n_events"].sum(), 0)
     with head:
-        found = visit.say("events.title_month", month=tables.period_label(month, visit.language), n=n)
-        blocks.title(visit, found, visit.say("events.subtitle", territory=at.foot.territory), "events")
-    SHOWN[event_choices.view(visit)](visit, at)
+        subtitle = visit.say(
+            f"events.subtitle_{look}", territory=at.foot.territory, period=event_choices.span(visit, *covered)
+        )
+        blocks.title(visit, ROOMS[look].found(visit, at), subtitle, "events")
+    ROOMS[look].show(visit, at)
 
 
 if __name__ == "__main__":

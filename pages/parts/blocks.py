@@ -225,7 +225,8 @@ def linked(data: pl.DataFrame) -> dict[str, object]:
 def thousands(data: pl.DataFrame) -> dict[str, object]:
     """Column settings that print whole numbers above 999 with separators, as the text does; years stay as they are."""
     wholes = [name for name, dtype in data.schema.items() if dtype.is_integer() and data[name].count()]
-    large = (name for name in wholes if data[name].max() > 999 and not data[name].drop_nulls().is_between(1800, 2200).all())  # type: ignore[operator]
+    years = {name for name in wholes if data[name].drop_nulls().is_between(1800, 2200).all()}
+    large = [name for name in wholes if name not in years and (data[name] > 999).any()]
     return {name: st.column_config.NumberColumn(format="localized") for name in large}
 
 

@@ -24,7 +24,7 @@ _OTHER_WORD = {"zh": "其他", "en": "Other"}
 _DAYS = "日一二三四五六"
 _ZH_DICTIONARY = {  # only what the one button of the bar can say
     "Double-click to zoom back out": "双击还原",
-    "Download plot as a PNG": "下载图片(PNG)",
+    "Download plot as a PNG": "下载图片（PNG）",
     "Snapshot succeeded": "图片已生成",
     "Sorry, there was a problem downloading your snapshot!": "图片未能生成",
     "Taking snapshot - this may take a few seconds": "正在生成图片",

@@ -109,7 +109,7 @@ def test_the_series_of_the_box_is_drawn_with_its_source(demo, look):
 def test_a_city_without_a_line_or_a_story_says_what_is_missing(demo, look):
     at = look("cities", lang="zh", look="city", city="cn_national")
     assert any("没有同一口径下三年以上的指标" in one.value for one in at.info)
-    assert any(one.value == "全国:尚无有来源的大事记" for one in at.subheader)
+    assert any(one.value == "全国：尚无有来源的大事记" for one in at.subheader)
 
 
 def test_the_way_to_add_a_city_is_shown_with_the_columns(demo, look, screen):

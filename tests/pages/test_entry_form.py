@@ -219,7 +219,7 @@ def test_the_history_of_an_entry_is_told_in_words(copied, stored):
     told = changes(store, "events", "zh", key)
     cells = {name: (old, new) for name, old, new in told.select("字段", "旧", "新").rows()[: len(CHANGE)]}
     assert cells == {
-        "方式": (None, "线上"),
+        "形式": (None, "线上"),
         "区": (None, "北京 · 朝阳区 (110105)"),
         "园区": (None, "首创·郎园Station (BJ-018)"),
         "线上人数": (None, "40"),
@@ -322,7 +322,7 @@ def test_a_choice_leaves_the_box_with_its_row_and_a_new_one_opens(copied, look):
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("zh", "还须填写:会员编号"), ("en", "Still to be filled in: Member id")]
+    ("language", "said"), [("zh", "还须填写：会员编号"), ("en", "Still to be filled in: Member id")]
 )
 def test_what_is_required_is_named_and_the_body_is_that_of_the_tab(demo, look, language, said):
     add, store = {"zh": ("新增", "保存"), "en": ("Add", "Store")}[language]

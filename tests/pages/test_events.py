@@ -10,7 +10,6 @@ import pytest
 from data.access import DEMO_VIEWERS
 from data.current_registers import registers
 from data.entries import entry
-from pages.parts.events.programmes import QUALIFIERS
 
 MONTH = pl.date(2026, 10, 1)
 TODAY = date(2026, 11, 22)
@@ -140,21 +139,6 @@ def test_what_is_planned_comes_first_and_is_never_counted(copied, look, screen, 
         assert table["Date"][0] == "2026-11-25"
         assert at.subheader[0].value == f"Planned events: the next {n} of {n}"
     assert look("events", lang="en").title[0].value == before
-
-
-def test_published_totals_keep_their_qualifier_and_stay_apart(look, screen):
-    at = look("events", lang="en", look="published")
-    table = screen(at).table("Organiser", "Value", "Source")
-    assert any(value.startswith(QUALIFIERS["at_least"]) for value in table["Value"])
-    assert table["Source"].null_count() == 0
-    assert "unit" not in " ".join(table.columns)
-
-
-def test_without_records_only_published_totals_are_shown(empty, look, screen):
-    at = look("events", lang="en")
-    assert not at.exception
-    assert screen(at).figures() == {}
-    assert screen(at).table("Organiser", "Value")["Value"].is_in(["≥ 120"]).any()
 
 
 def test_a_city_without_records_says_so_and_keeps_its_planned_events(copied, look, screen, stored):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import numpy as np
 import polars as pl
 import pytest
 from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.rates import confint_poisson
 
 from data import registry
 from data.current_registers import registers
@@ -54,6 +56,34 @@ def test_reach_names_parks_and_districts_and_what_it_cannot_place(look, screen, 
     assert any(f"{rows['park_id'].null_count()} of {rows.height} events name no park" in foot for foot in feet(at))
 
 
+def test_the_table_of_people_says_which_events_stand_behind_each_column(look, screen, events):
+    rows = events.filter(pl.col("date").is_between(*YEAR))
+    table = screen(look("events", lang="en", look="reach")).table("Programme", "People online", "Events: online")
+    row = table.filter(pl.col("Programme") == "Beijing Cultural Park SHOW").row(0, named=True)
+    show = rows.filter(pl.col("programme_id") == "park_show")
+    for part, column in (("online", "People online"), ("onsite", "People on site")):
+        assert row[column] == show[f"participants_{part}"].sum()
+        n = row["Events: online" if part == "online" else "Events: on site"]
+        assert n == show[f"participants_{part}"].drop_nulls().len()
+    told = rows["participants_online"].drop_nulls().len()
+    at = look("events", lang="en", look="reach")
+    assert any(f"online: {told}," in foot and "do not add up" in foot for foot in feet(at))
+
+
+def test_a_district_is_reached_through_its_parks_only(look, screen):
+    groups = [
+        set(screen(look("events", lang="en", look="reach", **place)).table("Of", "Reached")["Of"])
+        for place in ({}, {"district": "110105"})
+    ]
+    assert groups == [{"Parks", "Districts"}, {"Parks"}]
+
+
+def test_the_spread_is_said_in_words(look):
+    at = look("events", lang="en", look="reach")
+    value = next(metric.value for metric in at.metric if metric.label == "Equivalent districts")
+    assert any(f"as if evenly spread over {value} districts" in foot for foot in feet(at))
+
+
 def test_concentration_is_that_of_all_districts(look, screen, events):
     rows = events.filter(pl.col("date").is_between(*YEAR)).drop_nulls("district_code")
     held = dict(rows.group_by("district_code").len().iter_rows())
@@ -72,6 +102,17 @@ def test_density_stands_beside_the_number_of_enterprises(look, screen, events, s
     row = table.filter(pl.col("District") == "Chaoyang").row(0, named=True)
     assert (row["Events"], row["Enterprises on record"]) == (held, n)
     assert row["Events per 100 enterprises"] == pytest.approx(100 * held / n, abs=0.006)
+    low, high = (100 * end / n for end in confint_poisson(held, 1, method="exact-c"))
+    assert (row["95 % low"], row["95 % high"]) == pytest.approx((low, high), abs=0.006)
+    at = look("events", lang="en", look="reach")
+    specs = [json.loads(part.proto.spec) for part in at.get("plotly_chart")]
+    figure = next(spec for spec in specs if f"({held}/{n:,})" in str(spec["data"]))
+    few = [opacity < 1 for opacity in figure["data"][0]["marker"]["opacity"]]
+    shown = table.drop_nulls("Events per 100 enterprises")
+    assert few == [events_of < 5 for events_of in shown["Events"]]
+    hidden = table.filter(pl.col("Events per 100 enterprises").is_null())["District"].to_list()
+    assert hidden
+    assert any("not shown: " + ", ".join(hidden) in foot for foot in feet(at))
 
 
 def test_the_funnel_of_2022_widens_and_has_no_rate(look, screen):
@@ -118,53 +159,20 @@ def test_follow_ups_are_those_the_viewer_may_see(look, screen, stored):
     assert totals["official"] < totals["analyst"]
 
 
-def test_published_stands_beside_counted_and_never_inside(look, screen):
-    at = look("events", lang="en", look="published", programme="forum")
-    table = screen(at).table("What", "Published", "Counted here")
-    rows = {row["What"]: row for row in table.to_dicts()}
-    assert rows["Wenkehui sessions"]["Published"] == "5"
-    assert rows["Wenkehui sessions"]["Counted here"] == 5
-    assert rows["Wenkehui: people online"]["Published"] == "1,038"
-    assert rows["Wenkehui: people online"]["Counted here"] == 1038
-    assert rows["Wenkehui: people on site"]["Counted here"] == 277
-    assert rows["Wenkehui: enterprises"]["Counted here"] == 157
-    assert rows["Wenkehui: projects published"]["Counted here"] == 64
-    assert rows["Wenkehui: cooperations"]["Published"] == "≥ 37"
-    assert rows["Themed events (Beijing Cultural Park SHOW)"]["Published"] == "≥ 120"
-    assert rows["Articles"]["Published"] == "≥ 200"
-    assert rows["Articles"]["Counted here"] is None
+def test_follow_ups_stand_in_the_order_of_the_process(look, screen):
+    at = look("events", lang="en", look="funnel")
+    order = ["suggested", "contacted", "met", "pitched", "signed", "declined"]
+    shown = screen(at).table("Status", "Offers for needs")["Status"].to_list()
+    assert shown == [status for status in order if status in shown]
+    bars = json.loads(at.get("plotly_chart")[-1].proto.spec)["data"][0]
+    assert bars["y"] == shown
 
 
-def test_chaoyang_has_ten_thousand_events_and_63_of_84_parks(look, screen):
-    at = look("events", lang="en", look="published")
-    figures = screen(at).figures()
-    assert figures["Cultural events a year, Chaoyang"] == "≥ 10,000"
-    assert figures["Parks with public cultural space, Chaoyang"] == "63 / 84"
-    assert any("75 %" in foot and "2019" in foot and "published" in foot for foot in feet(at))
-    assert (
-        "Cultural events a year, Chaoyang"
-        not in screen(look("events", lang="en", look="published", district="110108")).figures()
-    )
-
-
-def test_shenzhen_has_its_venues_by_year_and_district(look, screen):
-    at = look("events", lang="en", city="shenzhen", look="published")
-    years = screen(at).table("Year", "Published", "Description")
-    assert dict(years.select("Year", "Published").iter_rows()) == {
-        "2004": "1", "2015": "61", "2016": "66", "2017": "68", "2023": "64",
-    }  # fmt: skip
-    districts = screen(at).table("District", "Value")
-    assert districts["Value"].sum() == 68
-    assert districts.height == 10
-
-
-def test_the_ruhr_has_visits_and_venues_without_any_record(look, screen):
-    at = look("events", lang="en", city="ruhr")
-    assert not at.exception
-    tables = [table for table in screen(at).tables() if set(table.columns) >= {"Year", "Published"}]
-    visits, venues = (dict(table.select("Year", "Published").iter_rows()) for table in tables[:2])
-    assert (visits["2011"], visits["2024"], visits["2019"]) == ("≥ 200,000", "≈ 150,000", "≈ 300,000")
-    assert venues == {"2019": "50", "2022": "43", "2023": "43", "2024": "33"}
+def test_the_funnel_without_a_flag_has_no_empty_columns(look, screen):
+    table = screen(look("events", lang="en", look="funnel", of_year="2025")).table("Programme", "Step", "Rate %")
+    for column in {"Flag", "Why there is no rate"} & set(table.columns):
+        assert table[column].count()
+    assert "Events that widen" not in table.columns or table["Events that widen"].sum()
 
 
 def test_activity_and_prosperity_warns_and_gives_n_and_intervals(look, screen):
@@ -177,13 +185,42 @@ def test_activity_and_prosperity_warns_and_gives_n_and_intervals(look, screen):
     assert (known["95 % low"] <= known["Correlation"]).all()
     assert (known["Correlation"] <= known["95 % high"]).all()
     assert known["District-months"].min() >= 12
-    told = known.filter((pl.col("95 % low") > 0) | (pl.col("95 % high") < 0)).height
-    assert at.subheader[0].value.startswith(f"At {told} of" if told else "At all")
+    assert table["Worth independent pairs"].dtype.is_integer()
+    told = known.filter((pl.col("95 % low") > 0) | (pl.col("95 % high") < 0))
+    begins = "No sign" if not told.height else "Only one lag" if told.height == 1 else "Strongest"
+    assert at.subheader[0].value.startswith(begins)
+    among = told if told.height else known
+    row = among.sort(pl.col("Correlation").abs(), descending=True).row(0, named=True)
+    assert f"r = {row['Correlation']:+.2f}".replace("-", "−") in at.subheader[0].value
+    assert f"n = {row['District-months']}" in at.subheader[0].value
+
+
+def test_the_foot_of_the_correlation_names_the_districts_used_and_those_hidden(look, screen, stored):
+    monthly = stored().answers().filter(pl.col("questionnaire_id") == "monthly", pl.col("city_id") == "beijing")
+    asked = monthly.group_by("period", "district_code").agg(n=pl.col("park_id").n_unique()).collect()
+    many = asked.filter(pl.col("n") >= 5).group_by("district_code").len().filter(pl.col("len") >= 12)
+    names = dict(registry.districts_of("beijing").select("district_code", "name_en").iter_rows())
+    at = look("events", lang="en", look="activity")
+    foot = next(foot for foot in feet(at) if "correlation (−1 to 1)" in foot)
+    assert ", ".join(names[code] for code in many["district_code"].sort()) in foot
+    note = next(foot for foot in feet(at) if "cannot be shown to you" in foot)
+    few = set(asked["district_code"].unique()) - set(many["district_code"])
+    assert few
+    assert all(names[code] in note.split("cannot be shown to you")[1] for code in few)
+    assert "Each district minus its own mean" in note
+    assert "district" not in {box.key for box in at.selectbox}
+    figure = json.loads(at.get("plotly_chart")[0].proto.spec)
+    assert figure["layout"]["xaxis"]["title"]["text"].startswith("months the index comes after")
 
 
 def test_an_official_sees_the_correlation_of_the_own_district_only(look, screen):
     table = screen(look("events", lang="en", look="activity", **{"as": "official"})).table("Lag (months)", "Districts")
     assert set(table["Districts"]) <= {0, 1}
+    at = look("events", lang="en", look="activity", **{"as": "official"})
+    told = " ".join(feet(at))
+    assert "your own district only" in told
+    assert "Each district minus" not in told
+    assert any("correlation" in foot and " · Chaoyang · " in foot for foot in feet(at))
 
 
 def test_the_list_is_searched_by_programme_park_and_id(look, screen, events):
@@ -210,6 +247,13 @@ def test_forms_are_drawn_for_who_may_edit(look, role, drawn):
     at = look("events", lang="en", look="list", event="DEMO-E0001", **{"as": role})
     assert not at.exception
     assert ({"Add an event", "Edit DEMO-E0001"} <= {button.label for button in at.button}) == drawn
+
+
+def test_an_event_that_is_not_on_record_cannot_be_edited(look):
+    for query in ({"event": "NO-SUCH"}, {"event": "DEMO-E0001", "city": "shanghai"}):
+        at = look("events", lang="en", look="list", **query, **{"as": "analyst"})
+        assert not any(button.label.startswith("Edit") for button in at.button)
+        assert any("not on record for this city" in foot for foot in feet(at))
 
 
 def test_an_analyst_changes_an_event_and_the_page_counts_anew(copied, look, stored):
@@ -250,7 +294,7 @@ def test_every_view_opens_for_every_role(look, name, language):
         at = look("events", lang=language, look=name, **{"as": role})
         assert not at.exception
         assert not at.error
-        told = {"zh": "来源:", "en": "Source: "}[language]
+        told = {"zh": "来源：", "en": "Source: "}[language]
         blocks = [*at.get("plotly_chart"), *at.metric]
         assert sum(told in foot for foot in feet(at)) >= len(blocks)
 

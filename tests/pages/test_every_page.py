@@ -60,7 +60,7 @@ def test_an_ordinary_month(demo, look, screen, page, language):
 
 
 def assert_every_block_names_its_source(at, page, language):
-    word = {"zh": "来源:", "en": "Source: "}[language]
+    word = {"zh": "来源：", "en": "Source: "}[language]
     feet = [caption.value for caption in at.caption if word in caption.value]
     blocks = [*at.get("plotly_chart"), *at.get("deck_gl_json_chart"), *at.metric]
     assert len(feet) >= len(blocks)

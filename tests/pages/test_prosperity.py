@@ -33,8 +33,8 @@ def test_the_sentence_says_value_change_and_side(look, index):
     now = index.row(-1, named=True)
     said = look("prosperity", lang="zh").markdown[0].value
     assert said.startswith(
-        f"2026年10月,北京园区景气指数为{published(now['prosperity_index'])},"
-        f"比上月上升{published(now['change_month'])}个百分点,高于临界点。"
+        f"2026年10月，北京园区景气指数为{published(now['prosperity_index'])}，"
+        f"比上月上升{published(now['change_month'])}个百分点，高于临界点。"
     )
 
 

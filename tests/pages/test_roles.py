@@ -118,7 +118,7 @@ def test_leadership_sees_no_cell_of_fewer_than_five_parks(demo, look, screen, mo
     for page in SURVEY_PAGES:
         districts = screen(look(page, **{"as": "leadership"})).districts()
         for code in small:
-            assert districts[code][0].endswith("样本不足 5 家,不予显示")
+            assert districts[code][0].endswith("样本不足 5 家，不予显示")
             assert districts[code][1][:3] == GREY
         for code in large:
             assert f"(n={n[code]})" in districts[code][0]

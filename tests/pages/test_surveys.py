@@ -32,7 +32,7 @@ def drawn(at) -> list[dict]:
 def test_the_title_counts_the_parks_of_the_newest_wave(look, digitalisation):
     n = digitalisation.filter(pl.col("period") == NEWEST)["park_id"].n_unique()
     assert look("surveys", lang="en").title[0].value == f"Digitalisation survey, Jun 2026: {n} parks answered"
-    assert look("surveys").title[0].value == f"2026年6月园区数字化调查:{n}家园区作答"
+    assert look("surveys").title[0].value == f"2026年6月园区数字化调查：{n}家园区作答"
 
 
 def test_shares_are_those_counted_by_hand_and_every_answer_has_a_row(look, screen, digitalisation):

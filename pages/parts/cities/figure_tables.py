@@ -35,7 +35,7 @@ def beside(visit: Visit, value: float | None, unit: str | None) -> str:
 
 
 def stated(visit: Visit, figure: dict[str, Any]) -> str:
-    """A published value with its unit, its year and its trust: 43,760.7亿元(2023,A)."""
+    """A published value with its unit, its year and its trust: 43,760.7亿元（2023，A）."""
     return visit.say(
         "cities.stated", value=amount(visit, figure["value"], figure["unit"]), year=figure["period"],
         trust=trust(visit, figure["trust"]),

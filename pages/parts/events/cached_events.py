@@ -164,6 +164,15 @@ def by_district(key: str, lens: EventLens, first: date, last: date, _visit: Visi
 
 
 @figures
+def by_park(key: str, lens: EventLens, first: date, last: date, _visit: Visit) -> pl.DataFrame:
+    """park_id, name_zh, name_en, n_events: events of a span of months by park, most first; null for those without."""
+    rows = attendance(chosen(key, lens, _visit), ("park_id",), "all", first, last).select("park_id", "n_events")
+    names = _visit.store.parks().select("park_id", "name_zh", "name_en").collect().unique("park_id")
+    found = rows.join(names, on="park_id", how="left")
+    return found.sort("n_events", "park_id", descending=[True, False], nulls_last=True)
+
+
+@figures
 def reached(key: str, lens: EventLens, unit: str, _visit: Visit) -> pl.DataFrame:
     """The share of the parks of the selection, or of the districts of the city, with an event in three months."""
     covered = coverage(key, lens.selection.city_id, lens.today, _visit)
@@ -239,13 +248,14 @@ def needs_of(key: str, selection: Selection, _visit: Visit) -> int:
 
 
 @figures
-def activity(key: str, lens: EventLens, _visit: Visit) -> pl.DataFrame:
-    """`activity_and_prosperity` of the city's districts, from the index values this viewer may see."""
+def activity_table(key: str, lens: EventLens, _visit: Visit) -> pl.DataFrame:
+    """period, district_code, n_events, prosperity_index, suppressed: of the districts with index values in sight."""
     city = Selection(lens.selection.city_id)
-    index = cached.prosperity(key, city, True, _visit).select("period", "district_code", "prosperity_index")
+    wanted = ("period", "district_code", "prosperity_index", "suppressed")
+    index = cached.prosperity(key, city, True, _visit).select(wanted)
     covered = coverage(key, city.city_id, lens.today, _visit)
     if covered is None:
-        return activity_and_prosperity(index.with_columns(n_events=pl.lit(None, pl.Int64)).clear())
+        return index.with_columns(n_events=pl.lit(None, pl.Int64)).clear()
     numbers = event_counts(chosen(key, lens.of_city, _visit), ("district_code",), *covered)
     inside = pl.col("period").is_between(*covered)
     joined = index.join(numbers, on=["period", "district_code"], how="full", coalesce=True).filter(
@@ -253,7 +263,21 @@ def activity(key: str, lens: EventLens, _visit: Visit) -> pl.DataFrame:
     )
     grid = _grid(joined, covered)
     table = grid.join(joined, on=["period", "district_code"], how="left")
-    return activity_and_prosperity(table.with_columns(n_events=pl.when(inside).then(pl.col("n_events").fill_null(0))))
+    return table.with_columns(n_events=pl.when(inside).then(pl.col("n_events").fill_null(0)))
+
+
+@figures
+def activity(key: str, lens: EventLens, _visit: Visit) -> pl.DataFrame:
+    """`activity_and_prosperity` of the city's districts, from the index values this viewer may see."""
+    return activity_and_prosperity(activity_table(key, lens, _visit).drop("suppressed"))
+
+
+@figures
+def activity_districts(key: str, lens: EventLens, _visit: Visit) -> pl.DataFrame:
+    """district_code, months, suppressed: how many months a district has with both figures, and how many are hidden."""
+    both = pl.all_horizontal(pl.col("n_events", "prosperity_index").is_not_null())
+    rows = activity_table(key, lens, _visit).group_by("district_code")
+    return rows.agg(months=both.sum(), suppressed=pl.col("suppressed").sum()).sort("district_code")
 
 
 def _grid(rows: pl.DataFrame, covered: tuple[date, date]) -> pl.DataFrame:
@@ -265,8 +289,8 @@ def _grid(rows: pl.DataFrame, covered: tuple[date, date]) -> pl.DataFrame:
 
 
 @figures
-def published_items(key: str, city_id: str, kind: str, year: int, _visit: Visit) -> int | None:
-    """Items of a kind that the city's channels report for a year; None unless every month of it is reported."""
+def published_items(key: str, city_id: str, kind: str, year: int, _visit: Visit) -> tuple[int | None, int]:
+    """Items of a kind that the city's channels report for a year, None unless for every month; and how many months."""
     rows = _visit.store.publications().filter(
         pl.col("city_id") == city_id,
         pl.col("kind") == kind,
@@ -274,4 +298,10 @@ def published_items(key: str, city_id: str, kind: str, year: int, _visit: Visit)
         pl.col("retired_on").is_null(),
     )
     found = rows.select(n=pl.col("n").sum(), months=pl.col("period").n_unique()).collect().row(0, named=True)
-    return int(found["n"]) if found["months"] == 12 else None
+    return (int(found["n"]) if found["months"] == 12 else None), found["months"]
+
+
+def months_with_records(visit: Visit, city_id: str, day: date, year: int) -> int:
+    """How many months of a year have an event of the city on record."""
+    months = counts(visit.key, EventLens(Selection(city_id), day), (), "month", visit)
+    return months.filter(pl.col("period").dt.year() == year, pl.col("n_events") > 0).height

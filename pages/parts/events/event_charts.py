@@ -16,6 +16,7 @@ from pages.parts import axes, charts, tables, theme
 
 CALENDAR_PX, STAGE_PX = 620, 76  # below this width the days of a year are too small; the height of a stage
 STEP_PX = 350  # what a line between two stages may take, in its smaller letters still within a phone
+LEAST_WEEKS = 26  # of a year that has just begun so many weeks have room
 FEW = 5  # a district with fewer events is paler
 LAG_HEIGHT, RATE_HEIGHT, YEAR_PX = 320, 300, 30
 
@@ -80,7 +81,7 @@ def calendar(
         z=shades, x=list(weeks), y=list(weekdays), customdata=hover, hovertemplate="%{customdata}<extra></extra>",
         hoverongaps=False, colorscale=[[0, theme.mix(t.rule, t.card, 0.4)], *_ramp(dark)], zmin=0, zmax=most,
         xgap=2, ygap=2, colorbar={
-            "orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yanchor": "top", "ypad": 6, "len": 0.3,
+            "orientation": "h", "x": 1, "xanchor": "right", "y": 0, "yanchor": "top", "ypad": 6, "len": 0.3,
             "thickness": 9, "outlinewidth": 0, "tickvals": sorted({0, 1, most}), "tickfont": {"color": t.muted},
             "title": {"text": key, "side": "top", "font": {"color": t.muted, "size": 12}},
         },
@@ -88,9 +89,9 @@ def calendar(
     starts = frame.filter(pl.col("date").dt.day() == 1).select("week", pl.col("date").dt.month()).rows()
     figure.update_xaxes(
         tickvals=[week for week, _ in starts], ticktext=[months[month - 1] for _, month in starts], side="top",
-        showline=False, ticks="", range=[-0.5, 53.5], tickangle=0,
+        showline=False, ticks="", range=[-0.5, max(*frame["week"], LEAST_WEEKS) + 0.5], tickangle=0,
     )  # fmt: skip
-    figure.update_yaxes(autorange="reversed", showgrid=False, ticks="", type="category")
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticks="", type="category", side="right")
     return figure
 
 
@@ -197,14 +198,16 @@ def densities(frame: pl.DataFrame, chosen: str | None, synthetic: bool = False, 
     t = theme.tokens(dark)
     figure = go.Figure(layout={"template": theme.template(dark), "height": 40 + 30 * frame.height})
     sure = frame.filter(pl.col("n_events") >= FEW)["value"]
-    edge = 2.0 * float((sure if sure.len() else frame["value"]).max() or 1.0)  # type: ignore[arg-type]
+    longest = float(frame["value"].max() or 1.0)  # type: ignore[arg-type]
+    edge = max(2.0 * float(sure.max() or 0.0), 1.1 * longest)  # type: ignore[arg-type]
     figure.add_bar(
         y=frame["name"].to_list(), x=frame["value"].to_list(), orientation="h", width=0.62,
         marker={
             "color": [t.brick if code == chosen else t.steel for code in frame["district_code"]],
             "opacity": [1.0 if n >= FEW else 0.45 for n in frame["n_events"]], "pattern": _hatch(synthetic, t),
         },
-        error_x={**_reach(frame, "value", "low", "high"), "color": t.ink}, customdata=frame["hover"].to_list(),
+        error_x={**_reach(frame.with_columns(pl.col("high").clip(upper_bound=edge)), "value", "low", "high"),
+                 "color": t.ink}, customdata=frame["hover"].to_list(),
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(

@@ -15,11 +15,15 @@ from pages.parts.blocks import Foot
 from pages.parts.events import cached_events, event_rows
 from pages.parts.events.cached_events import NOT_STATED, EventLens
 from pages.parts.filters import Selection
-from pages.parts.session import Visit, link, remembered
+from pages.parts.session import Visit
 from pages.parts.text import TEXTS
 
 LOOKS = ("overview", "reach", "funnel", "published", "activity", "list")
 EVERY = ("month", "quarter", "year")
+BY = {"programme": "programme_id", "district": "district_code", "mode": "mode"}
+MONTHLY = ("overview", "reach")  # the views that look at one month
+CITYWIDE = ("activity",)  # the views a district does not change
+UNNARROWED = ("published",)  # the views neither programme nor mode changes
 MODES = ("online", "onsite", "hybrid", NOT_STATED)
 ALL = "all"
 
@@ -48,17 +52,25 @@ class Looked:
 def view(visit: Visit) -> str:
     """The part of the page one looks at; only that part is computed."""
     names = {value: visit.say(f"events.look_{value}") for value in LOOKS}
-    st.session_state["look"] = remembered("look", list(LOOKS), LOOKS[0])
-    st.segmented_control(
-        visit.say("events.look"), LOOKS, key="look", format_func=names.__getitem__, required=True,
-        persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
-    link("look", LOOKS[0])
-    return str(st.session_state["look"])
+    return filters.switch(visit.say("events.look"), "look", names)
 
 
-def lens(visit: Visit, selection: Selection) -> EventLens:
-    """The programme and the mode, beside the place."""
+def place(visit: Visit, look: str) -> tuple[Selection, DeltaGenerator]:
+    """City and district; the city alone in a view that a district does not change."""
+    if look not in CITYWIDE:
+        return filters.place(visit)
+    names = filters.city_names(visit)
+    left, room, _ = st.columns(3)
+    with left:
+        label = visit.say("filter.city")
+        city = filters.pick(label, "city", names, next(iter(names)), on_change=filters.forget_district)
+    return Selection(city), room
+
+
+def lens(visit: Visit, selection: Selection, look: str) -> EventLens:
+    """The programme and the mode, beside the place, in the views they change."""
+    if look in UNNARROWED:
+        return EventLens(selection, cached_events.today())
     left, right = st.columns(2)
     with left:
         names = {ALL: visit.say("events.every_programme"), **event_rows.programme_names(visit)}
@@ -70,10 +82,12 @@ def lens(visit: Visit, selection: Selection) -> EventLens:
     return EventLens(selection, cached_events.today(), *chosen)
 
 
-def month(visit: Visit, covered: tuple[date, date], day: date, room: DeltaGenerator) -> date:
-    """The month on screen: by default the newest with events that is over."""
+def month(visit: Visit, covered: tuple[date, date], day: date, room: DeltaGenerator, look: str) -> date:
+    """The month on screen: by default the newest with events that is over, always so in views of all months."""
     months = pl.date_range(*covered, "1mo", eager=True).to_list()
     over = [month for month in months if month < day.replace(day=1)]
+    if look not in MONTHLY:
+        return max(over or months)
     with room:
         return filters.month(visit, months, max(over or months))
 
@@ -101,13 +115,22 @@ def of_city(visit: Visit, at: Looked) -> Foot:
 def every(visit: Visit) -> str:
     """Month, quarter or year as the width of a column."""
     names = {value: visit.say(f"events.every_{value}") for value in EVERY}
-    st.session_state["every"] = remembered("every", list(EVERY), EVERY[0])
-    st.segmented_control(
-        visit.say("events.every"), EVERY, key="every", format_func=names.__getitem__, required=True,
-        persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
-    link("every", EVERY[0])
-    return str(st.session_state["every"])
+    return filters.switch(visit.say("events.every"), "every", names)
+
+
+def by(visit: Visit) -> str:
+    """What the columns are stacked by."""
+    names = {value: visit.say(f"events.by_{value}").capitalize() for value in BY}
+    return filters.switch(visit.say("events.by"), "split", names)
+
+
+def dimension_names(visit: Visit, city_id: str, by: str) -> dict[str, str]:
+    """The names of what columns are stacked by, also of events that do not state it (NOT_STATED)."""
+    if by == "programme":
+        return event_rows.programme_names(visit)
+    if by == "mode":
+        return {mode: visit.say(f"events.mode_{mode}") for mode in MODES}
+    return {**district_names(visit, city_id), NOT_STATED: visit.say("events.no_district")}
 
 
 def period_name(visit: Visit, period: date, every: str) -> str:

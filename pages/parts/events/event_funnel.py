@@ -14,6 +14,7 @@ from pages.parts.events import cached_events, event_charts, event_choices, event
 from pages.parts.events.event_choices import ALL, Looked
 from pages.parts.session import Visit
 
+NAMES = st.column_config.Column(pinned=True, width=160)  # leaves a phone room for figures
 NEIGHBOURS = tuple(STEPS)[:2]  # the steps from one stage to the next
 
 
@@ -33,6 +34,17 @@ def show(visit: Visit, at: Looked) -> None:
     st.caption(visit.say("events.funnel_note"))
     by_programme(visit, at, year)
     followups(visit, at)
+
+
+def found(visit: Visit, at: Looked) -> str:
+    """The title: projects made public and presented, and agreements signed, over all years on record."""
+    rows = cached_events.matched(visit.key, at.lens, (), "all", 0, visit)
+    ends = {row["step"]: (row["all_from"], row["all_to"]) for row in rows.to_dicts()}
+    amounts = (*ends.get(NEIGHBOURS[0], (None, None)), ends.get(NEIGHBOURS[1], (None, None))[1])
+    if not any(amounts):
+        return visit.say("events.title_funnel_none")
+    published, pitched, signed = (written.number(amount, 0) for amount in amounts)
+    return visit.say("events.title_funnel", published=published, pitched=pitched, signed=signed)
 
 
 def chosen_year(visit: Visit, at: Looked, rows: pl.DataFrame) -> int:
@@ -69,7 +81,7 @@ def funnel(visit: Visit, at: Looked, year: int) -> None:
             "stage": [visit.say(f"field.{stage}") for stage in STAGES],
             "n": amounts,
             "text": [written.number(amount, 0) for amount in amounts],
-            "step": [told(visit, first), told(visit, second), None],
+            "step": [told(visit, first, "\n"), told(visit, second, "\n"), None],
             "widens": [first["widens"], second["widens"], None],
         },
         schema_overrides={"n": pl.Int64, "step": pl.String, "widens": pl.Boolean},
@@ -83,7 +95,7 @@ def funnel(visit: Visit, at: Looked, year: int) -> None:
     blocks.chart(visit, heading, figure, replace(foot, source=f"{foot.source} · {whole}"), "funnel", data)
 
 
-def told(visit: Visit, step: dict[str, object]) -> str:
+def told(visit: Visit, step: dict[str, object], between: str = " ") -> str:
     """One step in words: the rate, its interval and its base, or the reason why there is no rate."""
     name = visit.say(f"events.step_{step['step']}")
     if step["reason"] is not None:
@@ -91,9 +103,8 @@ def told(visit: Visit, step: dict[str, object]) -> str:
         why = visit.say(f"events.reason_{step['reason']}", **ends)
         return f"{name}: {why}"
     rate, low, high = (written.number(step[key]) for key in ("rate_pct", "low_pct", "high_pct"))  # type: ignore[arg-type]
-    return f"{name}: " + visit.say(
-        "events.rate", rate=rate, low=low, high=high, n_from=step["n_from"], n_to=step["n_to"], n=step["n_events"]
-    )
+    base = visit.say("events.rate_base", n_from=step["n_from"], n_to=step["n_to"], n=step["n_events"])
+    return f"{name}: {visit.say('events.rate', rate=rate, low=low, high=high)}{between}{base}"
 
 
 def rates(visit: Visit, at: Looked, rows: pl.DataFrame) -> None:
@@ -124,7 +135,7 @@ def by_programme(visit: Visit, at: Looked, year: int) -> None:
     data = table(visit, rows.drop("period", "programme_id").select("programme", pl.exclude("programme")))
     foot = replace(at.foot, unit=visit.say("events.funnel_unit"), period=period(visit, at, year), method="funnel")
     n = rows.filter(pl.col("step") == NEIGHBOURS[0])["n_events"].sum()
-    options = {**blocks.one_decimal(data), **blocks.pinned(data)}
+    options = {**blocks.one_decimal(data), data.columns[0]: NAMES}
     heading = visit.say("events.funnel_programmes", period=foot.period)
     foot = replace(foot, n=str(n))
     blocks.table(visit, heading, data, foot, "funnel-programmes", height="content", column_config=options)
@@ -140,6 +151,8 @@ def table(visit: Visit, rows: pl.DataFrame) -> pl.DataFrame:
         flag=pl.when("widens").then(pl.lit(visit.say("events.flag_widens"))),
         why=pl.col("reason").replace(reasons),
     ).drop("widens", "reason")
+    empty = [name for name in ("flag", "why") if not shown[name].count()]
+    shown = shown.drop(*empty, *(() if shown["n_widening"].sum() else ("n_widening",)))
     return event_choices.worded(visit, blocks.as_published(shown))
 
 
@@ -153,7 +166,7 @@ def followups(visit: Visit, at: Looked) -> None:
     made_up = cached.has_synthetic(visit.key, "followups", None, visit)
     names = {status: visit.say(f"code.status.{status}") for status in cached_events.STATUSES}
     figure = charts.bars(
-        rows, "status", "n", "signed", labels=names, places=0,
+        rows, "status", "n", "signed", labels=names, places=0, ranked=False,
         synthetic=made_up, language=visit.language, dark=visit.dark,
     )  # fmt: skip
     source = visit.say("source.followups_synthetic" if made_up else "source.followups")

@@ -32,6 +32,12 @@ def show(visit: Visit, at: Looked) -> None:
     editing(visit, at, rows)
 
 
+def found(visit: Visit, at: Looked) -> str:
+    """The title: how many events the filters leave, and how many of them are planned."""
+    n, planned = event_rows.n_listed(visit, at.lens)
+    return visit.say("events.title_list", n=tables.number(n, 0), planned=tables.number(planned, 0))
+
+
 def table(visit: Visit, at: Looked, rows: pl.DataFrame) -> None:
     """The newest of the rows, the line that says what they are, and files of all of them."""
     shown = rows.head(SHOWN)
@@ -86,7 +92,7 @@ def editing(visit: Visit, at: Looked, rows: pl.DataFrame) -> None:
     start = {"city_id": city} | ({"district_code": district} if district else {})
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         entry_form.show(visit, "events", None, visit.say("events.add"), start)
-        event_id = chosen(rows)
+        event_id = chosen(visit, at, rows)
         if event_id is not None:
             label = visit.say("events.edit", event=event_id)
             entry_form.show(visit, "events", {"event_id": event_id}, label)
@@ -95,10 +101,15 @@ def editing(visit: Visit, at: Looked, rows: pl.DataFrame) -> None:
     st.caption(visit.say("events.edit_note"))
 
 
-def chosen(rows: pl.DataFrame) -> str | None:
-    """The event one clicked in the list, or the one the address names."""
+def chosen(visit: Visit, at: Looked, rows: pl.DataFrame) -> str | None:
+    """The event one clicked in the list, or the one the address names if the city has it."""
     state = st.session_state.get(ROWS)
     picked = state["selection"]["rows"] if state else []
     if picked and picked[0] < rows.height:
         return str(rows["event_id"][picked[0]])
-    return st.query_params.get("event")
+    named = st.query_params.get("event")
+    known = event_rows.register(visit.key, at.lens.selection.city_id, visit)["event_id"]
+    if named and not (known == named).any():
+        st.caption(visit.say("events.unknown_event"))
+        return None
+    return named

@@ -1,4 +1,4 @@
-"""The first view of the events page: what comes next, how many there were, by programme, place and day."""
+"""The first view of the events page: what comes next, how many there were, where, and on which days."""
 
 from __future__ import annotations
 
@@ -8,28 +8,46 @@ import polars as pl
 import streamlit as st
 
 from pages.parts import blocks, mapped, tables
-from pages.parts.events import cached_events, event_charts, event_choices, event_rows, programmes
+from pages.parts.events import cached_events, event_charts, event_choices, event_rows, event_trend, programmes
 from pages.parts.events.event_choices import Looked
 from pages.parts.filters import Selection
 from pages.parts.session import Visit
 
 NEXT = 12  # planned events shown
+NEWEST_FIRST = "<style>.st-key-wide-calendar{direction:rtl}.st-key-wide-calendar>*{direction:ltr}</style>"
 PLANNED = ("date", "start_time", "end_date", "title", "programme", "district", "park", "mode", "host")
 
 
 def show(visit: Visit, at: Looked) -> None:
-    """Planned events first; then the figures of the month, the columns, the map, the calendar and the table."""
+    """Planned events first; then the figures of the month, the columns, the map, changes, parks, days, programmes."""
     upcoming(visit, at)
     figures(visit, at)
-    every = event_choices.every(visit)
+    counts = cached_events.counts(visit.key, at.lens, ("programme_id",), "month", visit)
+    if not counts["n_events"].sum():
+        blocks.empty(visit, "events.none_chosen")
+        return
+    with st.container(horizontal=True, gap="medium"):
+        every, split = event_choices.every(visit), event_choices.by(visit)
     left, right = st.columns([3, 2])
     with left:
-        trend(visit, at, every)
+        event_trend.columns(visit, at, every, split)
     with right:
         year_map(visit, at)
+    measure = event_trend.measure(visit)
+    left, right = st.columns([3, 2])
+    with left:
+        event_trend.moves(visit, at, measure)
+    with right:
+        event_trend.parks(visit, at)
     calendar(visit, at)
-    counts = cached_events.counts(visit.key, at.lens, ("programme_id",), "month", visit)
     programmes.to_date(visit, counts, at.month, at.foot)
+
+
+def found(visit: Visit, at: Looked) -> str:
+    """The title: how many events the month had."""
+    months = cached_events.counts(visit.key, at.lens, (), "month", visit)
+    n = tables.number(months.filter(period=at.month)["n_events"].sum(), 0)
+    return visit.say("events.title_month", month=tables.period_label(at.month, visit.language), n=n)
 
 
 def upcoming(visit: Visit, at: Looked) -> None:
@@ -91,32 +109,6 @@ def percent(value: float | None) -> str:
     return tables.with_unit(tables.signed(value), "%")
 
 
-def trend(visit: Visit, at: Looked, every: str) -> None:
-    """Events by month, quarter or year, stacked by programme: each event belongs to one."""
-    counts = cached_events.counts(visit.key, at.lens, ("programme_id",), every, visit)
-    if not counts.height:
-        blocks.empty(visit, "events.none_chosen")
-        return
-    names = event_rows.programme_names(visit)
-    periods = {day: event_choices.period_name(visit, day, every) for day in counts["period"].unique()}
-    figure = event_charts.columns(
-        counts, "programme_id", "n_events", names, periods, unit=at.foot.unit,
-        synthetic=at.foot.status != "computed", language=visit.language, dark=visit.dark,
-    )  # fmt: skip
-    parts = counts.filter(~pl.col("whole")).select("period", "n_months").unique().sort("period").iter_rows()
-    notes = [visit.say("events.part", period=periods[day], n=n) for day, n in parts]
-    total = tables.count(counts["n_events"].sum(), visit.language)
-    source = " · ".join([at.foot.source, *notes])
-    foot = replace(
-        at.foot, period=event_choices.span(visit, *at.covered), n=total, source=source, method="period_counts"
-    )
-    data = counts.filter(pl.col("n_events") > 0).with_columns(
-        programme=pl.col("programme_id").replace_strict(names, default=pl.col("programme_id")),
-    )
-    data = data.select("period", "programme_id", "programme", "n_events", "n_months")
-    blocks.chart(visit, visit.say(f"events.trend_{every}"), figure, foot, "events", data)
-
-
 def year_map(visit: Visit, at: Looked) -> None:
     """Events of the last twelve months by district; events without a district are counted in the foot."""
     first, last = at.year
@@ -134,17 +126,20 @@ def year_map(visit: Visit, at: Looked) -> None:
 
 
 def calendar(visit: Visit, at: Looked) -> None:
-    """The days of the year of the month on screen."""
+    """The days of the year of the month on screen; a phone begins with the newest."""
     year = at.month.year
     days = cached_events.calendar(visit.key, at.lens, year, visit)
-    if not days.height:
+    if not days["n_events"].sum():
+        st.caption(visit.say("events.calendar_none", year=year))
         return
     weekdays = visit.say("events.weekdays").split()
     months = visit.say("events.months").split()
-    figure = event_charts.calendar(days, weekdays, months, at.foot.unit, visit.dark)
+    key = visit.say("events.calendar_key")
+    figure = event_charts.calendar(days, weekdays, months, at.foot.unit, visit.dark, key)
     busiest = days.sort("n_events", "date", descending=[True, False]).row(0, named=True)
     period = f"{days['date'].min()} – {days['date'].max()}"
     n = tables.count(days["n_events"].sum(), visit.language)
     foot = replace(at.foot, period=period, n=n, method="event_calendar")
     heading = visit.say("events.calendar", year=year, day=f"{busiest['date']:%Y-%m-%d}", n=busiest["n_events"])
+    st.html(NEWEST_FIRST)
     blocks.chart(visit, heading, figure, foot, "calendar", event_choices.worded(visit, days.select("date", "n_events")))

@@ -13,6 +13,7 @@ from pages.parts.events.event_choices import Looked
 from pages.parts.session import Visit
 
 MONTHS = 3  # what counts as lately
+NAMES = st.column_config.Column(pinned=True, width=160)  # leaves a phone room for figures
 
 
 def show(visit: Visit, at: Looked) -> None:
@@ -29,6 +30,15 @@ def show(visit: Visit, at: Looked) -> None:
     density(visit, at)
 
 
+def found(visit: Visit, at: Looked) -> str:
+    """The title: how many people took part in twelve months."""
+    now = cached_events.people(visit.key, at.lens, (), "all", *at.year, visit).row(0, named=True)
+    if now["participants"] is None:
+        return visit.say("events.title_reach_none", n=now["n_events"])
+    people = tables.count(now["participants"], visit.language)
+    return visit.say("events.title_reach", people=people, stated=now["n_stated"])
+
+
 def figures(visit: Visit, at: Looked) -> None:
     """People in all and per event with the events that say so; the share of parks and districts reached."""
     rows = cached_events.people(visit.key, at.lens, (), "all", *at.year, visit)
@@ -39,7 +49,15 @@ def figures(visit: Visit, at: Looked) -> None:
     told = replace(foot, n=str(now["n_stated"]))
     with first:
         value = tables.count(now["participants"], visit.language)
-        blocks.metric(visit, visit.say("events.people"), value, None, "", note, _in(visit, told, "persons"))
+        blocks.metric(
+            visit,
+            visit.say("events.people"),
+            value,
+            None,
+            "",
+            note,
+            replace(told, unit=visit.say("events.people_unit")),
+        )
     with second:
         value = tables.number(now["participants_per_event"])
         unit = visit.say("events.persons_per_event")
@@ -48,10 +66,6 @@ def figures(visit: Visit, at: Looked) -> None:
         reached(visit, at, "park_id")
     with fourth:
         reached(visit, at, "district_code")
-
-
-def _in(visit: Visit, foot: blocks.Foot, unit: str) -> blocks.Foot:
-    return replace(foot, unit=visit.unit(unit))
 
 
 def reached(visit: Visit, at: Looked, unit: str) -> None:
@@ -79,14 +93,12 @@ def people(visit: Visit, at: Looked, every: str) -> None:
         return
     periods = {day: event_choices.period_name(visit, day, every) for day in rows["period"]}
     figure = event_charts.columns(
-        long, "part", "n", parts, periods, unit=visit.unit("persons"), synthetic=at.foot.status != "computed",
+        long, "part", "n", parts, periods, unit=visit.say("events.people_unit"), synthetic=at.foot.status != "computed",
         height=320, language=visit.language, dark=visit.dark,
     )  # fmt: skip
-    note = visit.say("events.stated", stated=rows["n_stated"].sum(), n=rows["n_events"].sum())
-    foot = replace(
-        at.foot, unit=visit.unit("persons"), period=event_choices.span(visit, *at.covered),
-        n=tables.count(rows["n_stated"].sum(), visit.language), source=f"{at.foot.source} · {note}",
-        method="attendance",
+    foot = at.foot.noted(
+        parts_note(visit, rows), unit=visit.say("events.people_unit"), period=event_choices.span(visit, *at.covered),
+        n=tables.count(rows["n_stated"].sum(), visit.language), method="attendance",
     )  # fmt: skip
     data = rows.select("period", "n_events", "n_stated", "participants", "participants_online", "n_online",
                        "participants_onsite", "n_onsite", "participants_per_event")  # fmt: skip
@@ -94,9 +106,15 @@ def people(visit: Visit, at: Looked, every: str) -> None:
     blocks.chart(visit, heading, figure, foot, "people", event_choices.worded(visit, data))
 
 
+def parts_note(visit: Visit, rows: pl.DataFrame) -> str:
+    """Which events stand behind the people in all, online and on site: they are not the same ones."""
+    names = ("n_stated", "n_online", "n_onsite", "n_events")
+    return visit.say("events.parts_note", **{name: tables.number(rows[name].sum(), 0) for name in names})
+
+
 def reach(visit: Visit, at: Looked) -> None:
-    """The share of parks and of districts with an event in three months, month by month."""
-    units = ("park_id", "district_code")
+    """The share of parks and, for a whole city, of districts with an event in three months, month by month."""
+    units = ("park_id", "district_code") if at.lens.selection.district_code is None else ("park_id",)
     parts = [cached_events.reached(visit.key, at.lens, unit, visit).with_columns(unit=pl.lit(unit)) for unit in units]
     rows = pl.concat(parts).filter(pl.col("period") <= at.month)
     names = {unit: visit.say(f"events.line_{unit}") for unit in units}
@@ -110,7 +128,7 @@ def reach(visit: Visit, at: Looked) -> None:
     foot = replace(at.foot, unit="%", period=period, n=n, method="reach")
     data = rows.select("period", pl.col("unit").replace_strict(names).alias("group"), "n_reached", "n_units",
                        "share_pct", "n_events", "n_unplaced", "n_outside")  # fmt: skip
-    heading = visit.say("events.reach_trend", n=MONTHS)
+    heading = visit.say("events.reach_trend" if len(units) > 1 else "events.reach_parks", n=MONTHS)
     blocks.chart(visit, heading, figure, foot, "reach", event_choices.worded(visit, blocks.as_published(data)))
 
 
@@ -121,14 +139,14 @@ def programmes(visit: Visit, at: Looked) -> None:
     rows = rows.with_columns(programme=pl.col("programme_id").replace_strict(names, default=pl.col("programme_id")))
     rows = rows.sort("participants", "programme", descending=[True, False], nulls_last=True)
     data = rows.select("programme", "n_events", "participants", "n_stated", "participants_per_event",
-                       "participants_online", "participants_onsite", "enterprises",
+                       "participants_online", "n_online", "participants_onsite", "n_onsite", "enterprises",
                        pl.col("n_enterprises").alias("n_firms_stated"), "enterprises_per_event")  # fmt: skip
-    foot = replace(
-        at.foot, unit=visit.unit("persons"), period=event_choices.span(visit, *at.year), method="attendance",
-        n=tables.count(rows["n_stated"].sum(), visit.language),
+    foot = at.foot.noted(
+        parts_note(visit, rows), unit=visit.say("events.people_units"), period=event_choices.span(visit, *at.year),
+        method="attendance", n=tables.count(rows["n_stated"].sum(), visit.language),
     )  # fmt: skip
     data = event_choices.worded(visit, blocks.as_published(data))
-    options = {**blocks.one_decimal(data), **blocks.pinned(data)}
+    options = {**blocks.one_decimal(data), data.columns[0]: NAMES}
     heading = visit.say("events.people_programmes")
     blocks.table(visit, heading, data, foot, "people-programmes", height="content", column_config=options)
 
@@ -144,6 +162,7 @@ def spread(visit: Visit, at: Looked) -> None:
         method="event_concentration",
     )  # fmt: skip
     note = visit.say("events.spread_note", districts=row["n_districts"], unplaced=row["n_unplaced"])
+    even = visit.say("events.equivalent_note", n=tables.number(row["equivalent_number"]))
     named = (
         ("equivalent_number", tables.number(row["equivalent_number"]), visit.say("events.districts")),
         ("hhi", tables.number(row["hhi"], 3), visit.say("events.hhi_unit", even=tables.number(
@@ -152,28 +171,45 @@ def spread(visit: Visit, at: Looked) -> None:
     )  # fmt: skip
     for column, (name, value, unit) in zip(st.columns(3), named, strict=True):
         with column:
-            blocks.metric(visit, visit.say(f"events.{name}"), value, None, "", note, replace(foot, unit=unit))
+            told = f"{even}  \n{note}" if name == "equivalent_number" and row["n_events"] else note
+            blocks.metric(visit, visit.say(f"events.{name}"), value, None, "", told, replace(foot, unit=unit))
 
 
 def density(visit: Visit, at: Looked) -> None:
     """Events for every 100 enterprises by district, so that large districts do not win by size."""
     rows = cached_events.density(visit.key, at.lens, *at.year, visit)
     names = event_choices.district_names(visit, at.lens.selection.city_id)
-    known = rows.drop_nulls("events_per_100")
+    rows = rows.with_columns(name=pl.col("district_code").replace_strict(names)).sort("rank", "name", nulls_last=True)
+    known, hidden = (rows.filter(pl.col("events_per_100").is_null() == missing) for missing in (False, True))
     if not known.height:
         st.caption(visit.say("events.no_density"))
         return
-    figure = charts.bars(
-        known, "district_code", "events_per_100", at.lens.selection.district_code, labels=names, n="n_enterprises",
-        synthetic=at.foot.status != "computed", places=1, language=visit.language, dark=visit.dark,
-    )  # fmt: skip
+    told = known.rename({"events_per_100": "value", "low_per_100": "low", "high_per_100": "high"})
+    pairs = [f"{n:,.0f}/{firms:,.0f}" for n, firms in told.select("n_events", "n_enterprises").iter_rows()]
+    told = told.with_columns(
+        text=pl.Series([f"{tables.number(value)} ({pair})" for value, pair in zip(told["value"], pairs, strict=True)]),
+        hover=pl.Series([said(visit, row) for row in told.to_dicts()], dtype=pl.String),
+    )
+    figure = event_charts.densities(told, at.lens.selection.district_code, at.foot.status != "computed", visit.dark)
     firms, _ = blocks.source(visit, "enterprises", at.lens.selection.city_id)
-    foot = replace(
-        event_choices.of_city(visit, at), unit=visit.say("events.per_100"), source=f"{at.foot.source} · {firms}",
-        period=event_choices.span(visit, *at.year), n=tables.count(known["n_enterprises"].sum(), visit.language),
-        method="event_density",
+    notes = [firms, visit.say("events.density_note", few=event_charts.FEW)]
+    if hidden.height:
+        comma = visit.say("events.comma")
+        notes.append(visit.say("events.density_hidden", names=comma.join(hidden["name"])))
+    foot = event_choices.of_city(visit, at).noted(
+        *notes, unit=visit.say("events.per_100"), period=event_choices.span(visit, *at.year),
+        n=f"{told['n_events'].sum():,.0f}/{told['n_enterprises'].sum():,.0f}", method="event_density",
     )  # fmt: skip
-    named = rows.with_columns(district=pl.col("district_code").replace_strict(names)).sort("rank", nulls_last=True)
-    data = named.select("district", "n_events", "n_enterprises", "events_per_100", "quotient", "rank")
-    data = event_choices.worded(visit, blocks.as_published(data, 2))
-    blocks.chart(visit, visit.say("events.density"), figure, foot, "event-density", data)
+    data = rows.select(pl.col("name").alias("district"), "n_events", "n_enterprises", "events_per_100", "low_per_100",
+                       "high_per_100", "quotient", "rank")  # fmt: skip
+    first = told.row(0, named=True)
+    heading = visit.say("events.density", district=first["name"], value=first["text"])
+    blocks.chart(visit, heading, figure, foot, "event-density",
+                 event_choices.worded(visit, blocks.as_published(data, 2)))  # fmt: skip
+
+
+def said(visit: Visit, row: dict[str, float]) -> str:
+    """A district's density in words: events of enterprises, and the interval."""
+    low, value, high = (tables.number(row[name]) for name in ("low", "value", "high"))
+    return visit.say("events.density_hover", name=row["name"], n=f"{row['n_events']:,.0f}",
+                     firms=f"{row['n_enterprises']:,.0f}", value=value, low=low, high=high)  # fmt: skip

@@ -71,6 +71,12 @@ def n_retired(visit: Visit, lens: EventLens) -> int:
     return int(rows.select(pl.len()).collect().item())
 
 
+def n_listed(visit: Visit, lens: EventLens) -> tuple[int, int]:
+    """How many events the lens shows that are not retired, and how many of them are still to come."""
+    rows = register(visit.key, lens.selection.city_id, visit).lazy().filter(_wanted(lens), KEPT)
+    return rows.select(pl.len(), (pl.col("date") > lens.today).sum()).collect().row(0)
+
+
 def upcoming(visit: Visit, lens: EventLens) -> pl.DataFrame:
     """The events the lens shows that are neither over nor retired, the next one first: SHOWN."""
     rows = register(visit.key, lens.selection.city_id, visit).lazy().filter(_wanted(lens), KEPT)

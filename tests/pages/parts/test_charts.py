@@ -259,3 +259,9 @@ def test_a_long_name_at_the_end_of_a_line_takes_at_most_a_third_of_a_phone():
     figure = charts.trend(frame, y="index", series="city", label=names)
     assert any("<br>" in text for text in words(figure))
     assert figure.layout.margin.r < 130
+
+
+def test_bars_stand_as_given_where_they_are_not_to_be_ranked():
+    frame = pl.DataFrame({"step": ["first", "second"], "n": [1, 5]})
+    assert list(charts.bars(frame, "step", "n", ranked=False).data[0].y) == ["first", "second"]
+    assert list(charts.bars(frame, "step", "n").data[0].y) == ["second", "first"]

@@ -116,3 +116,47 @@ def test_published_years_are_not_joined_and_derived_ones_hatched():
     assert (list(bars.y), list(bars.text)) == (["2011", "2024"], ["≥ 200", "≈ 150"])
     assert list(bars.marker.pattern.shape) == ["", "/"]
     assert figure.layout.yaxis.type == "category"
+
+
+def test_a_period_covered_in_part_is_paler_and_says_so():
+    frame = pl.DataFrame({"period": [date(2025, 1, 1), date(2026, 1, 1)], "series": ["a", "a"], "n": [3, 2]})
+    names = {day: f"{day.year}" for day in frame["period"]}
+    figure = event_charts.columns(frame, "series", "n", {}, names, part={date(2026, 1, 1): "10 months"})
+    assert list(figure.data[0].marker.opacity) == [1.0, 0.5]
+    (note,) = figure.layout.annotations
+    assert (note.text, note.x, note.y) == ("10 months", date(2026, 1, 1), 2)
+    first, last = figure.layout.xaxis.range
+    assert first <= date(2024, 7, 3)
+    assert last >= date(2026, 7, 2)
+
+
+def test_the_calendar_has_a_key_and_ends_with_the_newest_week():
+    frame = days(date(2026, 1, 1), date(2026, 10, 31), {date(2026, 1, 5): 4})
+    figure = event_charts.calendar(frame, WEEKDAYS, MONTHS, "events", key="events of the day")
+    bar = figure.data[0].colorbar
+    assert (list(bar.tickvals), bar.title.text) == ([0, 1, 4], "events of the day")
+    assert figure.layout.xaxis.range[1] == frame["week"].max() + 0.5
+
+
+def test_the_two_lines_between_stages_are_broken_where_they_were_given():
+    steps = ["published → pitched: 42 %\n27 of 64", None, None]
+    notes = [note.text for note in event_charts.stages(funnel(step=steps)).layout.annotations]
+    assert "↓ published → pitched: 42 %<br>27 of 64" in notes
+
+
+def test_the_lags_have_a_caption():
+    frame = pl.DataFrame({"lag_months": [0], "correlation": [0.1], "low": [0.0], "high": [0.2], "hover": ["a"]})
+    assert event_charts.lags(frame, caption="months after").layout.xaxis.title.text == "months after"
+
+
+def test_densities_of_few_events_are_paler_and_their_intervals_cut_at_the_edge():
+    frame = pl.DataFrame(
+        {"district_code": ["a", "b"], "name": ["A", "B"], "value": [20.0, 5.0], "low": [0.5, 4.0],
+         "high": [111.0, 6.0], "n_events": [1, 50], "text": ["20.0 (1/5)", "5.0 (50/1,000)"], "hover": ["x", "y"]}
+    )  # fmt: skip
+    bars, texts = event_charts.densities(frame, "b").data
+    assert list(bars.marker.opacity) == [0.45, 1.0]
+    assert list(bars.marker.color) == [theme.LIGHT.steel, theme.LIGHT.brick]
+    assert list(texts.x) == [pytest.approx(22.0), 6.0]
+    assert list(bars.error_x.array)[0] == pytest.approx(2.0)
+    assert list(bars.error_x.array)[1] == 1.0
