@@ -158,5 +158,5 @@ def test_densities_of_few_events_are_paler_and_their_intervals_cut_at_the_edge()
     assert list(bars.marker.opacity) == [0.45, 1.0]
     assert list(bars.marker.color) == [theme.LIGHT.steel, theme.LIGHT.brick]
     assert list(texts.x) == [pytest.approx(22.0), 6.0]
-    assert list(bars.error_x.array)[0] == pytest.approx(2.0)
-    assert list(bars.error_x.array)[1] == 1.0
+    assert bars.error_x.array[0] == pytest.approx(2.0)
+    assert bars.error_x.array[1] == 1.0
