@@ -170,7 +170,10 @@ def below(visit: Visit, heading: str, foot: Foot, key: str, data: pl.DataFrame |
     if data is None:
         return
     data = titled(visit, data)
-    file = tables.csv_bytes(data, notes=(heading, line))
+
+    def file() -> bytes:  # made when it is asked for, like the workbook
+        return tables.csv_bytes(data, notes=(heading, line))
+
     book = {"file_name": f"{key}.xlsx", "on_click": "ignore", "key": f"{key}-xlsx", "mime": tables.XLSX}
     button = {"file_name": f"{key}.csv", "mime": "text/csv", "on_click": "ignore", "key": f"{key}-csv"}
     if not show:

@@ -109,6 +109,8 @@ def main() -> None:
             at = opened(look)
             report(spent, look, "opened", at.run)
             for key, value in CHANGES:
+                if key not in {box.key for box in at.selectbox}:  # a view shows only the filters that change it
+                    continue
                 at.selectbox(key=key).set_value(value)
                 report(spent, look, f"{key} = {value}", at.run)
 

@@ -198,8 +198,13 @@ class Visitor:
         """Chooses in a select box and waits until the page followed."""
         self.box(label).click()
         self.box(label).fill(option)  # a long list holds only what is in sight
+        before = self.sent
         self.page.get_by_role("option", name=option, exact=True).click()
         expect(self.box(label)).to_have_value(option)
+        for _ in range(50):  # the box shows its value before the server has heard of it
+            if self.sent == before:
+                self.page.wait_for_timeout(100)
+        self.page.wait_for_timeout(100)
         self.settle()
 
     def sidebar(self) -> Locator:

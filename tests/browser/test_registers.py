@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 
 import pytest
@@ -112,12 +113,13 @@ def test_leadership_walks_the_events_and_a_park(visitor: Callable) -> None:
     for look in ("reach", "funnel", "published", "activity", "list", "overview"):
         page.get_by_role("radio", name=say(f"events.look_{look}", "zh"), exact=True).click()
         person.settle()
-        assert f"look={look}" in page.url or look == "overview"
+        address = expect(page)
+        (address.not_to_have_url if look == "overview" else address.to_have_url)(re.compile(f"look={look}"))
         assert page.locator("[data-testid=stMain] h3").count(), f"nothing on the view {look}"
     before = page.locator("h1").first.inner_text()
     person.choose(say("filter.district", "zh"), "朝阳区")
-    assert "district=110105" in page.url
-    assert page.locator("h1").first.inner_text() != before
+    expect(page).to_have_url(re.compile("district=110105"))
+    expect(page.locator("h1").first).not_to_have_text(before)
     expect(button(page, "entry.add")).to_have_count(0)
     person.open("/parks?as=leadership&lang=zh&park=BJ-002")
     name = registry.parks().filter(park_id="BJ-002")["name_zh"].item()

@@ -45,13 +45,16 @@ def columns(
         language=language, dark=dark,
     )  # fmt: skip
     part = part or {}
+    width = 1.5 * axes.half_period(frame["period"]).total_seconds() * 1000
     for bars in figure.data:
-        bars.width = 1.5 * axes.half_period(frame["period"]).total_seconds() * 1000
+        days, series_name, amounts = bars.x, bars.name, bars.y  # each look at a trace costs as much as a row
+        bars.width = width
         if part:
-            bars.marker.opacity = [0.5 if period in part else 1.0 for period in bars.x]
-        told = (tables.with_unit(tables.number(amount, 0), unit) for amount in bars.y)
-        when = (periods.get(period, str(period)) for period in bars.x)
-        bars.customdata = [f"{name}<br>{bars.name} {amount}" for name, amount in zip(when, told, strict=True)]
+            bars.marker.opacity = [0.5 if day in part else 1.0 for day in days]
+        told = [tables.with_unit(f"{amount:,.0f}", unit) for amount in amounts]
+        bars.customdata = [
+            f"{periods.get(day, str(day))}<br>{series_name} {amount}" for day, amount in zip(days, told, strict=True)
+        ]
     heights = dict(frame.group_by("period").agg(pl.col(value).sum()).iter_rows())
     for period, word in part.items():
         figure.add_annotation(

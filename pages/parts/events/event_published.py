@@ -92,7 +92,8 @@ def beside(visit: Visit, at: Looked) -> None:
     )  # fmt: skip
     name, told, here = data.columns[:3]  # on a phone all three are in sight
     options = {
-        name: st.column_config.Column(width=120, pinned=True), told: st.column_config.Column(width=80),
+        name: st.column_config.Column(width=120 if visit.language == "zh" else 140, pinned=True),
+        told: st.column_config.Column(width=80 if visit.language == "zh" else 95),
         here: st.column_config.NumberColumn(width=155, format="localized", alignment="left"),
     }  # fmt: skip
     heading = visit.say("events.beside")

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from pages.parts import blocks, charts, tables
-from pages.parts.events import cached_events, event_charts, event_choices, event_rows
+from pages.parts.events import cached_events, event_charts, event_choices, event_rows, event_trend
 from pages.parts.events.event_choices import Looked
 from pages.parts.session import Visit
 
@@ -92,12 +92,14 @@ def people(visit: Visit, at: Looked, every: str) -> None:
         blocks.empty(visit, "events.no_people")
         return
     periods = {day: event_choices.period_name(visit, day, every) for day in rows["period"]}
+    words, notes = event_trend.in_part(visit, at, every)
     figure = event_charts.columns(
-        long, "part", "n", parts, periods, unit=visit.say("events.people_unit"), synthetic=at.foot.status != "computed",
-        height=320, language=visit.language, dark=visit.dark,
+        long, "part", "n", parts, periods, part=words, unit=visit.say("events.people_unit"),
+        synthetic=at.foot.status != "computed", height=320, language=visit.language, dark=visit.dark,
     )  # fmt: skip
     foot = at.foot.noted(
-        parts_note(visit, rows), unit=visit.say("events.people_unit"), period=event_choices.span(visit, *at.covered),
+        parts_note(visit, rows), *notes, unit=visit.say("events.people_unit"),
+        period=event_choices.span(visit, *at.covered),
         n=tables.count(rows["n_stated"].sum(), visit.language), method="attendance",
     )  # fmt: skip
     data = rows.select("period", "n_events", "n_stated", "participants", "participants_online", "n_online",

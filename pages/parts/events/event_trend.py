@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from textwrap import wrap
 
 import polars as pl
+import streamlit as st
 
 from pages.parts import blocks, charts, filters, tables
 from pages.parts.events import cached_events, event_charts, event_choices
@@ -21,7 +21,7 @@ MOVED = {
     "change_to_date_pct": "%",
 }
 """What the line of changes can show, with its unit ("": events)."""
-TOP = 10  # parks drawn; the table holds all
+PARKS_PX = 388  # the leading ten parks; the others below them
 
 
 def columns(visit: Visit, at: Looked, every: str, split: str) -> None:
@@ -31,13 +31,12 @@ def columns(visit: Visit, at: Looked, every: str, split: str) -> None:
     counts = counts.with_columns(pl.col(column).fill_null(NOT_STATED))
     names = event_choices.dimension_names(visit, at.lens.selection.city_id, split)
     periods = {day: event_choices.period_name(visit, day, every) for day in counts["period"].unique()}
-    parts = dict(counts.filter(~pl.col("whole")).select("period", "n_months").unique().sort("period").iter_rows())
+    words, notes = in_part(visit, at, every)
     figure = event_charts.columns(
         counts, column, "n_events", names, periods, unit=at.foot.unit,
-        part={day: visit.say("events.part_months", n=n) for day, n in parts.items()},
+        part=words,
         synthetic=at.foot.status != "computed", language=visit.language, dark=visit.dark,
     )  # fmt: skip
-    notes = [visit.say("events.part", period=periods[day], n=n) for day, n in parts.items()]
     total = tables.count(counts["n_events"].sum(), visit.language)
     source = " · ".join([at.foot.source, *notes])
     foot = replace(
@@ -49,6 +48,15 @@ def columns(visit: Visit, at: Looked, every: str, split: str) -> None:
     )  # fmt: skip
     data = event_choices.worded(visit, named.drop(split).rename({"name": split}))
     blocks.chart(visit, leading(visit, counts, column, names, every, split), figure, foot, "events", data)
+
+
+def in_part(visit: Visit, at: Looked, every: str) -> tuple[dict[date, str], list[str]]:
+    """The periods the records cover in part only: the word above each column, and the notes of the foot."""
+    rows = cached_events.counts(visit.key, at.lens, (), every, visit).filter(~pl.col("whole"))
+    parts = dict(rows.select("period", "n_months").iter_rows())
+    words = {day: visit.say("events.part_months", n=n) for day, n in parts.items()}
+    names = {day: event_choices.period_name(visit, day, every) for day in parts}
+    return words, [visit.say("events.part", period=names[day], n=n) for day, n in parts.items()]
 
 
 def leading(visit: Visit, counts: pl.DataFrame, column: str, names: dict[str, str], every: str, split: str) -> str:
@@ -112,15 +120,15 @@ def parks(visit: Visit, at: Looked) -> None:
     named = named.with_columns(
         park=pl.coalesce(visit.named(), "park_id"), share_pct=100 * pl.col("n_events") / max(total, 1)
     )
-    top = named.head(TOP)
-    labels = {code: "<br>".join(wrap(name, 20)) for code, name in top.select("park_id", "park").iter_rows()}
-    figure = charts.bars(
-        top, "park_id", "n_events", labels=labels, places=0,
-        synthetic=at.foot.status != "computed", language=visit.language, dark=visit.dark,
-    )  # fmt: skip
     first = named.row(0, named=True)
     share = tables.percent(first["share_pct"])
-    heading = visit.say("events.parks", park=first["park"], n=first["n_events"], share=share, shown=top.height,
-                        parks=named.height)  # fmt: skip
+    heading = visit.say("events.parks", park=first["park"], n=first["n_events"], share=share, parks=named.height)
     data = named.select("park", "n_events", pl.col("share_pct").alias("share_of_events"))
-    blocks.chart(visit, heading, figure, foot, "event-parks", event_choices.worded(visit, blocks.as_published(data)))
+    data = event_choices.worded(visit, blocks.as_published(data))
+    park, n, part = data.columns
+    options = {
+        park: st.column_config.Column(width=185, pinned=True),
+        n: st.column_config.NumberColumn(width=60),
+        part: st.column_config.NumberColumn(width=70, format="%.1f"),
+    }
+    blocks.table(visit, heading, data, foot, "event-parks", height=PARKS_PX, column_config=options)
