@@ -71,9 +71,8 @@ def details(
     """One question by district, and every question over the waves."""
     known = special.choices(visit, special.questions(visit, survey, wave))
     special.over_waves(visit, special.followed(visit, rows, known), visit.say("surveys.waves"), foot)
-    asked = known.filter(pl.col("item_id") == item)
     cells = cached.choices(visit.key, survey, Selection(selection.city_id), True, visit)
-    special.by_district(visit, selection.city_id, wave, cells, asked, foot)
+    special.by_district(visit, selection.city_id, wave, cells, known.filter(pl.col("item_id") == item), foot)
 
 
 if __name__ == "__main__":

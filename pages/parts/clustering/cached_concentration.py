@@ -53,16 +53,25 @@ def specialisation(key: str, city_id: str, scheme: str, base: str, _visit: Visit
     return found.filter(pl.col("industry") != "")
 
 
+def shares_against(firms: pl.DataFrame, unit: str, over: str) -> pl.DataFrame:
+    """The share indices of each unit's enterprises over the values of a column, against all enterprises.
+
+    Columns out: unit, n_enterprises Int64, and those of `share_indices`. Enterprises without either are left out.
+    """
+    counted = firms.drop_nulls(["district_code", "industry"]).group_by(unit, over)
+    counted = counted.agg(value=pl.len().cast(pl.Float64))
+    whole = counted.group_by(over).agg(reference=pl.col("value").sum())
+    grid = counted.select(unit).unique().join(whole, how="cross")
+    filled = grid.join(counted, on=[unit, over], how="left").with_columns(pl.col("value").fill_null(0))
+    n = counted.group_by(unit).agg(n_enterprises=pl.col("value").sum().cast(pl.Int64))
+    return share_indices(filled, unit).drop("n").join(n, on=unit)
+
+
 @figures
 def district_mix(key: str, city_id: str, scheme: str, _visit: Visit) -> pl.DataFrame:
     """district_code, n, hhi, equivalent_number, krugman, hoover of each district's industries against the city."""
-    cells = cached_firms.firms(_visit, Lens(Selection(city_id), scheme)).drop_nulls(["district_code", "industry"])
-    counted = cells.group_by("district_code", "industry").agg(value=pl.len().cast(pl.Float64))
-    whole = counted.group_by("industry").agg(reference=pl.col("value").sum())
-    grid = counted.select("district_code").unique().join(whole, how="cross")
-    filled = grid.join(counted, on=["district_code", "industry"], how="left").with_columns(pl.col("value").fill_null(0))
-    n = counted.group_by("district_code").agg(n_enterprises=pl.col("value").sum().cast(pl.Int64))
-    table = share_indices(filled, "district_code").drop("n").join(n, on="district_code")
+    firms = cached_firms.firms(_visit, Lens(Selection(city_id), scheme))
+    table = shares_against(firms, "district_code", "industry")
     columns = ("district_code", "n_enterprises", "hhi", "equivalent_number", "krugman", "hoover")
     return table.select(columns).sort("n_enterprises", "district_code", descending=[True, False])
 

@@ -6,7 +6,6 @@ import polars as pl
 
 from indicators.clustering.concentration import Chance, relative_density
 from indicators.clustering.linkage import functional_mix
-from indicators.clustering.share_indices import share_indices
 from indicators.clustering.stars import cluster_stars
 from pages.parts.clustering import cached_clusters, cached_concentration, cached_firms
 from pages.parts.clustering.cached_concentration import FEW
@@ -29,13 +28,8 @@ def spread(key: str, city_id: str, scheme: str, _visit: Visit) -> pl.DataFrame:
 
     Enterprises of the industry by district against all that have a code of the classification (`share_indices`).
     """
-    firms = cached_firms.firms(_visit, Lens(Selection(city_id), scheme)).drop_nulls(["district_code", "industry"])
-    counted = firms.group_by("industry", "district_code").agg(value=pl.len().cast(pl.Float64))
-    whole = counted.group_by("district_code").agg(reference=pl.col("value").sum())
-    grid = counted.select("industry").unique().join(whole, how="cross")
-    filled = grid.join(counted, on=["industry", "district_code"], how="left").with_columns(pl.col("value").fill_null(0))
-    n = counted.group_by("industry").agg(n_enterprises=pl.col("value").sum().cast(pl.Int64))
-    table = share_indices(filled, "industry").drop("n").join(n, on="industry")
+    firms = cached_firms.firms(_visit, Lens(Selection(city_id), scheme))
+    table = cached_concentration.shares_against(firms, "industry", "district_code")
     columns = ("industry", "n_enterprises", "gini_locational", "krugman", "hhi", "equivalent_number")
     return table.select(columns).sort("gini_locational", "industry", descending=[True, False], nulls_last=True)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import polars as pl
-import streamlit as st
 
 from pages.parts import blocks, cached, filters
 from pages.parts.registers.entry_fields import NATIONAL
-from pages.parts.session import Visit, link, remembered
+from pages.parts.session import Visit
 
 ALL = "all"
 STAGES = ("construction", "operation")
@@ -27,13 +26,7 @@ DATASETS = {
 def view(visit: Visit, views: tuple[str, ...]) -> str:
     """The register one looks at; only that one is computed. The address keeps it as ?register=."""
     names = {value: visit.say(f"registers.view_{value}") for value in views}
-    st.session_state["register"] = remembered("register", list(views), views[0])
-    st.segmented_control(
-        visit.say("registers.view"), views, key="register", format_func=names.__getitem__, required=True,
-        persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
-    link("register", views[0])
-    return str(st.session_state["register"])
+    return filters.switch(visit.say("registers.view"), "register", names)
 
 
 def coded(visit: Visit, label: str, key: str, column: str, codes: tuple[str, ...]) -> str:
